@@ -1,0 +1,53 @@
+"""The house's own rounds, once a minute: nothing accepted stays unstarted, nothing said stays untold."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from temporalio import activity
+
+
+class Chores(Protocol):
+    """Each does what is there to do and answers how much it was."""
+
+    async def start_complaints(self) -> int:
+        """Start complaints that were received while Temporal was away."""
+        ...
+
+    async def hand_over_calls(self) -> int:
+        """Tell complaints of further calls they have not been told of."""
+        ...
+
+    async def archive_histories(self) -> int:
+        """Keep the histories of closed complaints before the server forgets them."""
+        ...
+
+    async def sweep_texts(self) -> int:
+        """Forget words that no decision ever referred to."""
+        ...
+
+
+class Housekeeping:
+    def __init__(self, chores: Chores) -> None:
+        self._chores = chores
+
+    @property
+    def activities(self) -> list[Callable[[], Awaitable[int]]]:
+        return [self.start_complaints, self.hand_over_calls, self.archive_histories, self.sweep_texts]
+
+    @activity.defn(name="start_complaints")
+    async def start_complaints(self) -> int:
+        return await self._chores.start_complaints()
+
+    @activity.defn(name="hand_over_calls")
+    async def hand_over_calls(self) -> int:
+        return await self._chores.hand_over_calls()
+
+    @activity.defn(name="archive_histories")
+    async def archive_histories(self) -> int:
+        return await self._chores.archive_histories()
+
+    @activity.defn(name="sweep_texts")
+    async def sweep_texts(self) -> int:
+        return await self._chores.sweep_texts()

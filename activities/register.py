@@ -1,0 +1,25 @@
+"""Telling the register: the process's numbered facts, written in order and once."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from temporalio import activity
+
+from domain.record import Fact
+
+
+class RegisterPort(Protocol):
+    async def apply(self, number: str, facts: list[Fact]) -> list[str]:
+        """Apply the facts not yet applied, in one transaction; answer every fact as `<seq> <name>`."""
+        ...
+
+
+class Register:
+    def __init__(self, port: RegisterPort) -> None:
+        self._port = port
+
+    @activity.defn(name="write_facts")
+    async def write_facts(self, number: str, facts: list[Fact]) -> list[str]:
+        """The answer is what the workflow's history shows of them (architecture 6)."""
+        return await self._port.apply(number, facts)

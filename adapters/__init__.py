@@ -1,0 +1,1 @@
+"""What stands behind the ports: notice channels, payout providers, evidence storage."""

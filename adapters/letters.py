@@ -1,0 +1,86 @@
+"""Notices in words: the templates of `rulebooks/notices/`, one folder per language, first line the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+import rulebooks
+from activities.notices import DueNotice, Letter, Unwritable
+from domain.labels import fact_label, label
+from domain.values import AnswerKind, EscalationKind, Outcome, Owed
+
+LETTERS = Path(rulebooks.__path__[0]) / "notices"
+BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class Letters:
+    """Writes letters. A template or parameter that is missing or makes no sense raises `Unwritable`."""
+
+    def __init__(self, folder: Path = LETTERS) -> None:
+        self._desks = {language: _environment(folder / language, language) for language in ("zh", "en")}
+
+    def template(self, name: str, language: str) -> Template:
+        """In the language asked for, else in Chinese."""
+        return self._desks.get(language, self._desks["zh"]).get_template(f"{name}.txt.j2")
+
+    def write(self, notice: DueNotice) -> Letter:
+        try:
+            words = self.template(notice.template, notice.language).render(notice.params, number=notice.number)
+        except (TemplateError, ValueError, TypeError) as bug:
+            raise Unwritable(f"{notice.template} cannot be written: {type(bug).__name__}: {bug}") from bug
+        subject, _, body = words.partition("\n")
+        return Letter(
+            key=notice.fingerprint,
+            to=notice.to,
+            to_address=notice.address,
+            to_name=notice.name,
+            subject=subject.strip(),
+            body=body.strip() + "\n",
+            language=notice.language,
+        )
+
+
+def _environment(folder: Path, language: str) -> ImmutableSandboxedEnvironment:
+    desk = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # plain text
+    )
+
+    def named(kind: type[StrEnum]) -> Callable[[str], str]:
+        return lambda code: label(kind(code), language)
+
+    desk.filters.update(
+        money=money,
+        when=lambda moment: when(moment, language),
+        facts=lambda names: ("、" if language == "zh" else ", ").join(fact_label(name, language) for name in names.split(", ")),
+        obligation=named(Owed),
+        outcome=named(Outcome),
+        answer_kind=named(AnswerKind),
+        escalation=named(EscalationKind),
+    )
+    return desk
+
+
+def money(fen: int) -> str:
+    """Fen as people read them: 123450 is ¥1,234.50."""
+    return f"¥{fen // 100:,}.{fen % 100:02d}"
+
+
+def when(moment: Any, language: str) -> str:
+    """A due time in the business zone; midnight is said as 24:00 of the day that ends."""
+    local = datetime.fromisoformat(str(moment)).astimezone(BUSINESS_ZONE)
+    day, clock = local, f"{local:%H:%M}"
+    if clock == "00:00":
+        day, clock = local - timedelta(days=1), "24:00"
+    return f"{day.day} {day:%b %Y}, {clock}" if language == "en" else f"{day.year}年{day.month}月{day.day}日 {clock}"

@@ -1,0 +1,65 @@
+"""The application: routes, refusals and limits put together around one office."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from fastapi import APIRouter, Depends, FastAPI
+from temporalio.client import Client
+
+from adapters.evidence import EvidenceStorage, Scan
+from api import errors
+from api.auth import Doorkeeper, OwnKey, Verifier
+from api.desk import Desk
+from api.limits import FILE_LIMIT, Limits
+from api.metrics import Counting, Metrics
+from api.office import FastForward, Office, who
+from api.routes import complaints, decisions, dev, evidence, health, inbox, ledger, reviews, rulebooks
+from settings import Settings
+from store.database import Database
+
+V1 = (complaints.router, decisions.router, evidence.router, inbox.router, reviews.router, ledger.router, rulebooks.router)
+
+
+def create(
+    settings: Settings,
+    *,
+    database: Database,
+    client: Client,
+    key: bytes,
+    verifier: Verifier | None = None,
+    fast_forward: FastForward | None = None,
+    scan: Scan | None = None,
+) -> FastAPI:
+    """The API of one installation. `key` signs tokens and hashes complainants; who made what is passed in closes it."""
+    metrics = Metrics()
+    app = FastAPI(
+        title="Amends",
+        version="0.1.0",
+        summary="Complaint, arbitration and compensation for branch-based courier networks.",
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.state.office = office = Office(
+        settings=settings,
+        database=database,
+        desk=Desk(client, settings.task_queue),
+        verifier=verifier or OwnKey(key),
+        evidence=EvidenceStorage(settings.data_dir / "evidence", limit=FILE_LIMIT, **({"scan": scan} if scan else {})),
+        contact_key=hmac.new(key, b"complainants", hashlib.sha256).digest(),
+        metrics=metrics,
+        fast_forward=fast_forward,
+    )
+    errors.install(app)
+    app.include_router(health.router)
+    v1 = APIRouter(prefix="/v1", dependencies=[Depends(who)])
+    for router in V1:
+        v1.include_router(router)
+    if settings.embedded and settings.virtual_time and fast_forward is not None:
+        v1.include_router(dev.router)
+    app.include_router(v1)
+    app.add_middleware(Limits)
+    app.add_middleware(Doorkeeper, verifier=office.verifier)
+    app.add_middleware(Counting, metrics=metrics)
+    return app

@@ -1,0 +1,285 @@
+"""What each decision's request body holds (the contract of api.md), field by field."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, Strict, model_validator
+
+from api.fields import Body, Code, Count, Day, Email, Line, Money, Past, Percent, Phone, When, Words, Yes
+from domain.values import (
+    AnswerKind,
+    AppealOutcome,
+    Channel,
+    ComplainantRole,
+    EscalationKind,
+    Party,
+    PayoutOutcome,
+    Stance,
+    Validity,
+    VisitChannel,
+    VisitResult,
+)
+
+
+class Complainant(Body):
+    role: ComplainantRole
+    name: Line
+    phone: Phone | None = None
+    email: Email | None = None
+    language: Annotated[str, Field(pattern="^(zh|en)$")] = "zh"
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if not (self.phone or self.email):
+            raise ValueError("needs a phone or an e-mail, to be answered at")
+        return self
+
+
+class Payee(Body):
+    name: Line
+    relation: Line
+    channel: Line
+    account: Line
+
+
+class NewComplaint(Body):
+    category: Code
+    channel: Channel
+    complainant: Complainant
+    description: Words
+    waybill: Line | None = None
+    origin_branch: Code | None = None
+    destination_branch: Code | None = None
+    hub: Code | None = None
+    remedy_sought: Words | None = None
+    region: Line | None = None
+    freight: Money | None = None
+    declared_value: Money | None = None
+    claimed: Money | None = None
+    promised_at: When | None = None
+    delivered_at: When | None = None
+    customer_deadline: When | None = None
+    pieces: Count | None = None
+    hold_for_release: Yes = False
+    payee: Payee | None = None
+    ticket: Line | None = None
+    batch: Line | None = None
+    received_at: Past | None = None
+    solved_on_spot: Yes = False
+    solution: Words | None = None
+
+    @model_validator(mode="after")
+    def _says_how(self) -> Self:
+        if self.solved_on_spot and not self.solution:
+            raise ValueError("solved_on_spot needs the solution in words")
+        return self
+
+
+class FirstContact(Body):
+    note: Words
+    solved: Yes = False
+    solution: Words | None = None
+    cause: Words | None = None
+    validity: Validity | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _valid_when_solved(cls, said: Any) -> Any:
+        """What was put right at once is taken to have been justified, unless it says otherwise."""
+        if isinstance(said, dict) and said.get("solved") is True and said.get("validity") is None:
+            return said | {"validity": Validity.EFFECTIVE}
+        return said
+
+    @model_validator(mode="after")
+    def _says_how(self) -> Self:
+        if self.solved and not self.solution:
+            raise ValueError("solved needs the solution in words")
+        return self
+
+
+class Liable(Body):
+    party: Party
+    share: Percent
+    branch: Code | None = None
+
+
+class Facts(Body):
+    days_late: Annotated[int, Strict(), Field(ge=0, le=3650)] | None = None
+    same_region: Yes | None = None
+    pieces_missing: Count | None = None
+    pieces_damaged: Count | None = None
+    share_damaged: Percent | None = None
+    proven_value: Money | None = None
+    value_basis: Annotated[str, Field(pattern="^(order|invoice|declared|market|none)$")] | None = None
+    collected: Money | None = None
+    handed_over: Money | None = None
+    overcharge: Money | None = None
+    charged_without_agreement: Money | None = None
+    produced_within_48h: Yes | None = None
+    gross_negligence: Yes | None = None
+
+
+class Findings(Body):
+    validity: Validity
+    cause: Words
+    remedy: Words
+    resolved_on_spot: Yes = False
+    liable: list[Liable] = Field(default=[], max_length=20)
+    cause_code: Code | None = None
+    category: Code | None = None
+    facts: Facts = Facts()
+
+
+class Reason(Body):
+    reason: Words
+
+
+class Question(Body):
+    to_branch: Code
+    question: Words
+
+
+class Reply(Body):
+    words: Words
+    confirms: Yes = False
+
+
+def _known_channel(channel: str) -> str:
+    if channel not in {*VisitChannel, *Channel}:
+        raise ValueError(f"is one of {', '.join(sorted({*VisitChannel, *Channel}))}")
+    return channel
+
+
+class Answer(Body):
+    kind: AnswerKind
+    words: Words
+    channel: Annotated[str, AfterValidator(_known_channel)]
+
+
+class Proposal(Body):
+    amount: Money
+    reason: Words
+
+
+class Approval(Body):
+    approve: Yes
+    reason: Words | None = None
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if not self.approve and not self.reason:
+            raise ValueError("a rejection needs its reason")
+        return self
+
+
+class CustomerAnswer(Body):
+    accepted: Yes
+    payee: Payee | None = None
+    words: Words | None = None
+
+
+class Payout(Body):
+    reference: Line
+    outcome: PayoutOutcome
+
+
+class Said(Body):
+    words: Words
+
+
+class Visit(Body):
+    result: VisitResult
+    channel: VisitChannel
+    words: Words | None = None
+    score: Annotated[int, Strict(), Field(ge=1, le=5)] | None = None
+
+
+class MissingFacts(Body):
+    """Intake fields that were missing; at least one."""
+
+    waybill: Line | None = None
+    origin_branch: Code | None = None
+    destination_branch: Code | None = None
+    hub: Code | None = None
+    freight: Money | None = None
+    declared_value: Money | None = None
+    claimed: Money | None = None
+    promised_at: When | None = None
+    delivered_at: When | None = None
+    payee: Payee | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_dump(exclude_none=True):
+            raise ValueError("names no fact")
+        return self
+
+
+class FurtherCall(Body):
+    reason: Words
+
+
+class RegulatorAppeal(Body):
+    appeal_number: Line
+    transferred_on: Day
+    reason: Words | None = None
+
+
+class Escalation(Reason):
+    kind: EscalationKind
+
+
+class Reassignment(Reason):
+    to_sub: Code
+
+
+class HandingOn(Reason):
+    to_branch: Code
+
+
+class Merging(Reason):
+    into: Code
+
+
+class Statement(Body):
+    statement: Words
+    stance: Stance
+
+
+class ClauseLine(Body):
+    code: Code
+    branch: Code | None = None
+    parcels: Annotated[int, Strict(), Field(ge=1, le=1)] = 1
+    amount: Money | None = None
+
+
+class ShareLine(Body):
+    share: Percent
+    party: Party | None = None
+    branch: Code | None = None
+
+
+class Ruling(Body):
+    clauses: list[ClauseLine] = Field(max_length=50)
+    reasons: Words
+    shares: list[ShareLine] = Field(default=[], max_length=20)
+    exemptions: list[Code] = Field(default=[], max_length=10)
+
+
+class Reasons(Body):
+    reasons: Words
+
+
+class AppealedLine(Body):
+    code: Code
+    outcome: AppealOutcome
+    branch: Code | None = None
+    amount: Money | None = None
+
+
+class AppealDecision(Body):
+    outcome: AppealOutcome
+    reasons: Words
+    lines: list[AppealedLine] = Field(default=[], max_length=50)
+    shares: list[ShareLine] | None = Field(default=None, max_length=20)

@@ -1,0 +1,78 @@
+"""What housekeeping does: the port of `activities.housekeeping`, done with the same desk and register as the API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import structlog
+
+from api.desk import Desk, NumberTaken
+from api.errors import Away, Problem
+from api.intake import hand_over
+from api.plans import pinned
+from domain.commands import Intake
+from store import calls, histories, texts
+from store.database import Database
+from store.intake import mark_started, unstarted
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 200
+
+
+class HouseChores:
+    def __init__(self, database: Database, desk: Desk) -> None:
+        self._database, self._desk = database, desk
+
+    async def start_complaints(self) -> int:
+        started = 0
+        async with self._database.session() as session:
+            rows = await unstarted(session, AT_ONCE)
+        for row in rows:
+            intake = Intake.model_validate(row.intake)
+            async with self._database.session() as session:
+                plan = await pinned(session, intake, row.rulebook_version)
+            try:
+                if not await self._desk.start(intake, plan):
+                    break
+            except NumberTaken:
+                log.error("number_taken", complaint=row.number)
+                continue
+            async with self._database.session() as session:
+                await mark_started(session, row.number, datetime.now(UTC))
+            started += 1
+        return started
+
+    async def hand_over_calls(self) -> int:
+        handed = 0
+        async with self._database.session() as session:
+            rows = await calls.waiting(session, AT_ONCE)
+        for call in rows:
+            try:
+                answer = await hand_over(self._database, self._desk, call.number, call.command)
+            except Away:
+                continue
+            except Problem as problem:
+                log.error("further_call_refused", complaint=call.number, kind=problem.kind)
+                answer = {"refused": problem.detail}
+            async with self._database.session() as session:
+                await calls.handed_over(session, call.id, at=datetime.now(UTC), answer=answer)
+            handed += 1
+        return handed
+
+    async def archive_histories(self) -> int:
+        archived = 0
+        async with self._database.session() as session:
+            numbers = await histories.unarchived(session, AT_ONCE)
+        for number in numbers:
+            if not await self._desk.ended(number):
+                continue
+            runs = await self._desk.runs(number)
+            async with self._database.session() as session:
+                await histories.archive(session, number, runs, at=datetime.now(UTC))
+            archived += 1
+        return archived
+
+    async def sweep_texts(self) -> int:
+        async with self._database.session() as session:
+            return await texts.sweep(session, datetime.now(UTC))

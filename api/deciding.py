@@ -1,0 +1,131 @@
+"""How a decision sent over HTTP is taken: permitted, taken once, recorded, and answered with its number."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from api.auth import Principal
+from api.desk import NoSuchProcess
+from api.drafting import canonical, draft, sha256
+from api.errors import Away, BadInput, Problem, Refused
+from api.fields import Body
+from api.office import Office
+from api.plans import pinned
+from domain.commands import Command, Intake, Receipt, SupplyFacts
+from domain.values import Status
+from store import complaints, decisions, texts
+from store.intake import mark_started
+from store.tables import Complaint
+
+CLOSED = "The complaint is closed; a new call opens a complaint of its own."
+KEY_USED = "This Idempotency-Key was used for a decision with another body; use a new key."
+NOT_STARTED = (
+    "The complaint is received but its process has not started yet; it starts by itself. Please send the same request again."
+)
+LOOKS = (0.0, 0.02, 0.05, 0.1, 0.15)
+"""Seconds between looks at the register, so that most answers can say that it has the decision."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """`recorded` is true when the register has it already."""
+
+    receipt: Receipt
+    recorded: bool
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        return {"seq": self.receipt.seq, **self.receipt.told}
+
+
+async def decide(
+    office: Office,
+    person: Principal,
+    complaint: Complaint,
+    route: str,
+    command: type[Command],
+    body: Body,
+    key: str | None,
+    **named: str,
+) -> Decided:
+    """Take the decision `command` as `body` says it; `route` and `named` (ids from the path) tell it from others."""
+    number = complaint.number
+    digest = sha256(person.sub, number, route, canonical(body))
+    hashed = sha256(person.sub, number, route, key) if key is not None else None
+    if (before := await _taken_before(office, complaint, digest, hashed)) is not None:
+        return Decided(before, recorded=True)
+    await begin(office, complaint)
+    async with office.database.session() as session:
+        drafted = await draft(session, number, command, body, update_id=hashed or digest)
+    try:
+        said = command(actor=person.actor, digest=digest, key=hashed, **drafted.said, **named)
+        receipt = await office.desk.decide(number, said)
+    except (Problem, ValidationError) as refused:
+        if not isinstance(refused, Away):
+            await _forget(office, drafted.kept)
+        raise
+    except NoSuchProcess:
+        await _forget(office, drafted.kept)
+        if (before := await _taken_before(office, await _fresh(office, number), digest, hashed)) is not None:
+            return Decided(before, recorded=True)
+        raise Refused(CLOSED, kind="AlreadyClosed") from None
+    if isinstance(said, SupplyFacts):
+        async with office.database.session() as session:
+            await complaints.supply(session, number, **said.model_dump())
+    return Decided(receipt, await recorded(office, number, receipt.seq))
+
+
+async def _taken_before(office: Office, complaint: Complaint, digest: str, key: str | None) -> Receipt | None:
+    """The same decision, from the register: once the process has ended it can no longer say so itself."""
+    closed = complaint.status == Status.CLOSED
+    if key is None and not closed:
+        return None
+    async with office.database.session() as session:
+        taken = await decisions.taken(session, complaint.number, key or digest)
+    if taken is not None and taken.digest != digest:
+        raise BadInput(KEY_USED, kind="KeyUsedForAnotherDecision")
+    if taken is not None:
+        return Receipt(seq=taken.seq, told=taken.told)
+    if closed:
+        raise Refused(CLOSED, kind="AlreadyClosed")
+    return None
+
+
+async def begin(office: Office, complaint: Complaint) -> None:
+    """Start the process of a complaint that was received while Temporal was away, rather than wait for the schedule."""
+    if complaint.started_at is not None:
+        return
+    intake = Intake.model_validate(complaint.intake)
+    async with office.database.session() as session:
+        plan = await pinned(session, intake, complaint.rulebook_version)
+    if not await office.desk.start(intake, plan):
+        raise Away(NOT_STARTED)
+    async with office.database.session() as session:
+        await mark_started(session, complaint.number, datetime.now(UTC))
+
+
+async def recorded(office: Office, number: str, seq: int) -> bool:
+    """True as soon as the register has the fact; false when it follows."""
+    for pause in LOOKS:
+        await asyncio.sleep(pause)
+        async with office.database.session() as session:
+            if await complaints.applied_seq(session, number) >= seq:
+                return True
+    return False
+
+
+async def _fresh(office: Office, number: str) -> Complaint:
+    async with office.database.session() as session:
+        row = await complaints.row(session, number)
+    assert row is not None
+    return row
+
+
+async def _forget(office: Office, kept: list[str]) -> None:
+    async with office.database.session() as session:
+        await texts.drop(session, kept)

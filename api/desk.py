@@ -1,0 +1,199 @@
+"""The only door from HTTP to the processes: starts complaints, hands decisions over, and brings their refusals back."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from api.errors import Away, BadInput, Forbidden, Problem, Refused
+from domain.commands import Command, Intake, Receipt
+from domain.errors import NotPermitted, RuleBroken, Unacceptable
+from domain.plan import CasePlan
+from workflows.complaint import Complaint, ComplaintWorkflow
+
+log = structlog.get_logger(__name__)
+
+ANSWER_WITHIN = timedelta(seconds=5)
+START_WITHIN = timedelta(seconds=3)
+SHORT = timedelta(seconds=3)
+
+
+class NoSuchProcess(Exception):
+    """No complaint of that number runs: not started yet, or closed."""
+
+
+class NumberTaken(Exception):
+    """Another complaint's process runs under this number."""
+
+
+class Unreachable(Exception):
+    """Temporal does not answer in time, or not at all."""
+
+
+@asynccontextmanager
+async def reaching(within: timedelta) -> AsyncIterator[None]:
+    """Talk to Temporal, but not for longer than that; raises `Unreachable`."""
+    try:
+        async with asyncio.timeout(within.total_seconds()):
+            yield
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as late:
+        raise Unreachable("no answer in time") from late
+    except RPCError as error:
+        if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.PERMISSION_DENIED):
+            raise
+        raise Unreachable(error.status.name) from error
+    except RuntimeError as error:
+        # A client that connects when first used says so with a bare RuntimeError.
+        if "client connect" not in str(error):
+            raise
+        raise Unreachable("no connection") from error
+
+
+def update_name(command: type[Command]) -> str:
+    """`SubmitFindings` is the update `submit_findings`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", command.__name__).lower()
+
+
+def _kinds(kind: type[RuleBroken]) -> Iterator[tuple[str, type[RuleBroken]]]:
+    yield kind.__name__, kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds(narrower)
+
+
+def refusal(cause: BaseException) -> Problem:
+    """The problem a refused decision answers with. Only names of rules are refusals; anything else is a bug and says so."""
+    name = cause.type if isinstance(cause, ApplicationError) else None
+    kind = dict(_kinds(RuleBroken)).get(name or "")
+    if kind is None or not isinstance(cause, ApplicationError):
+        log.error("decision_broke", error=name or type(cause).__name__)
+        return Problem("Something is broken on our side; the decision was not taken and it has been logged.", status=500)
+    if issubclass(kind, NotPermitted):
+        return Forbidden(cause.message, kind=name)
+    return BadInput(cause.message, kind=name) if issubclass(kind, Unacceptable) else Refused(cause.message, kind=name)
+
+
+class Desk:
+    def __init__(self, client: Client, task_queue: str) -> None:
+        self._client, self._task_queue = client, task_queue
+
+    async def start(self, intake: Intake, plan: CasePlan) -> bool:
+        """Start the complaint's process once; False while Temporal is away (the row waits for the schedule)."""
+        try:
+            async with reaching(START_WITHIN):
+                await self._start(intake, plan)
+        except Unreachable as away:
+            log.warning("complaint_not_started", complaint=intake.number, why=str(away))
+            return False
+        return True
+
+    async def _start(self, intake: Intake, plan: CasePlan) -> None:
+        try:
+            await self._client.start_workflow(
+                ComplaintWorkflow.run,
+                Complaint(intake=intake, plan=plan),
+                id=intake.number,
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                memo={"uuid": intake.uuid},
+                rpc_timeout=START_WITHIN,
+            )
+        except WorkflowAlreadyStartedError:
+            described = await self._client.get_workflow_handle(intake.number).describe(rpc_timeout=SHORT)
+            if await described.memo_value("uuid", default=None) != intake.uuid:
+                raise NumberTaken(intake.number) from None
+
+    async def decide(self, number: str, command: Command) -> Receipt:
+        """Hand a decision over and bring its receipt back within five seconds, or say that it may yet be recorded."""
+        update = update_name(type(command))
+        try:
+            async with reaching(ANSWER_WITHIN):
+                receipt: Receipt = await self._client.get_workflow_handle(number).execute_update(
+                    update, command, id=_update_id(command), result_type=Receipt, rpc_timeout=ANSWER_WITHIN
+                )
+        except WorkflowUpdateFailedError as failed:
+            problem = refusal(failed.cause)
+            log.info("decision_refused", complaint=number, decision=update, kind=problem.kind, status=problem.code)
+            raise problem from failed
+        except Unreachable as away:
+            log.warning("decision_not_answered", complaint=number, decision=update, why=str(away))
+            raise Away from away
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            raise NoSuchProcess(number) from error
+        log.info("decision_taken", complaint=number, decision=update, seq=receipt.seq)
+        return receipt
+
+    async def runs(self, number: str) -> list[tuple[str, dict[str, Any]]]:
+        """The histories of a complaint's runs, oldest first (continue-as-new makes a new run), as (run id, history)."""
+        runs: list[tuple[str, dict[str, Any]]] = []
+        run_id: str | None = None
+        while run_id != "":
+            try:
+                async with reaching(ANSWER_WITHIN):
+                    history = await self._client.get_workflow_handle(number, run_id=run_id).fetch_history()
+            except Unreachable as away:
+                raise Away("The history cannot be fetched at the moment; please ask again.") from away
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                break
+            began = history.events[0].workflow_execution_started_event_attributes
+            runs.insert(0, (began.original_execution_run_id, history.to_json_dict()))
+            run_id = began.continued_execution_run_id
+        return runs
+
+    async def ended(self, number: str) -> bool:
+        """True when the complaint's process has completed."""
+        described = await self._client.get_workflow_handle(number).describe(rpc_timeout=SHORT)
+        return described.status is WorkflowExecutionStatus.COMPLETED
+
+    async def reachable(self) -> bool:
+        try:
+            async with reaching(SHORT):
+                return await self._client.service_client.check_health(timeout=SHORT)
+        except (Unreachable, RPCError):
+            return False
+
+    async def worked(self) -> bool:
+        """True when a worker polls the task queue."""
+        asked = DescribeTaskQueueRequest(
+            namespace=self._client.namespace,
+            task_queue=TaskQueue(name=self._task_queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+        try:
+            async with reaching(SHORT):
+                answer = await self._client.workflow_service.describe_task_queue(asked, timeout=SHORT)
+        except (Unreachable, RPCError):
+            return False
+        return bool(answer.pollers)
+
+
+def _update_id(command: Command) -> str:
+    """With an Idempotency-Key the same id again, so that Temporal answers the same; another body under it is another id.
+
+    Without one the complaint itself knows the same decision when it sees it (its digest, while the obligation is open).
+    """
+    if command.key:
+        return f"{command.key[:32]}-{command.digest[:32]}"
+    return f"{command.digest[:32]}-{uuid4().hex}"

@@ -1,0 +1,76 @@
+"""From a request body to a command: words are kept in the register and referred to, units looked up, money becomes fen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.bodies import Payee
+from api.fields import Body, Money
+from api.plans import unit_plan
+from domain.commands import Command
+from domain.plan import UnitPlan
+from store import texts
+
+UNITS = {"to_branch": "to", "origin_branch": "origin", "destination_branch": "destination", "hub": "hub"}
+"""What a field of the body that names a unit is called in the command."""
+
+
+def sha256(*parts: str) -> str:
+    """One hash of several parts; where one ends and the next begins is part of it."""
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def canonical(body: Body) -> str:
+    """The body as one text, the same however its JSON was written."""
+    return json.dumps(
+        body.model_dump(mode="json", exclude_unset=False), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    )
+
+
+def plain(value: Any) -> Any:
+    """A value of a body as commands hold it: money as fen, lists as tuples, nested bodies as dicts without what is absent."""
+    if isinstance(value, Money):
+        return value.amount
+    if isinstance(value, BaseModel):
+        return {name: plain(held) for name, held in value if held is not None}
+    return tuple(map(plain, value)) if isinstance(value, list) else value
+
+
+@dataclass
+class Draft:
+    """The fields of a command, and the words kept for it (to be dropped if it is refused)."""
+
+    said: dict[str, Any] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
+
+
+async def draft(session: AsyncSession, number: str, command: type[Command], body: Body, update_id: str) -> Draft:
+    """Keep what must be kept and name what the command says; unknown or closed units are a 422."""
+    drafted, now, named = Draft(), datetime.now(UTC), dict[str, UnitPlan]()
+    words: dict[str, str] = {}
+    for name, value in body:
+        if value is None:
+            continue
+        if isinstance(value, Payee):
+            drafted.said[f"{name}_ref"] = await texts.keep_payee(session, number, **value.model_dump(), at=now)
+        elif f"{name}_ref" in command.model_fields:
+            words[f"{name}_ref"] = value
+        elif name in UNITS:
+            drafted.said[UNITS[name]] = await unit_plan(session, value, name)
+        else:
+            drafted.said[name] = plain(value)
+            for position, line in enumerate(value if isinstance(value, list) else ()):
+                if code := getattr(line, "branch", None):
+                    named[code] = await unit_plan(session, code, f"{name}.{position}.branch")
+    drafted.kept = await texts.keep(session, number, words.values(), at=now, update_id=update_id)
+    drafted.said |= dict(zip(words, drafted.kept, strict=True))
+    if named and "units" in command.model_fields:
+        drafted.said["units"] = tuple(named.values())
+    return drafted

@@ -1,0 +1,248 @@
+"""Receiving a complaint: told apart from the same request and from a further call, kept as a row, then started.
+
+What follows from the rules - owner, handler, first obligations - is read off the case as the process itself will begin it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import bodies
+from api.auth import Principal
+from api.desk import Desk, NoSuchProcess
+from api.drafting import canonical, plain, sha256
+from api.errors import Away, BadInput, Problem, Refused
+from api.office import Office
+from api.plans import plan_of, unit_plan
+from api.views import links, missing
+from domain.case import Case
+from domain.commands import Actor, FurtherCall, Intake
+from domain.errors import KeyUsedForAnotherDecision
+from domain.ladders import arm
+from domain.plan import CasePlan
+from domain.record import ObligationRow
+from domain.rows import obligation_row
+from domain.values import Owed, Role, Status
+from store import calls, complaints, rulebooks
+from store.database import Database
+from store.intake import BUSINESS_ZONE, Accepted, Kind, PayeeGiven, Person, Reported, Request, accept, mark_started
+from store.keys import complainant_hash, text_digest
+from store.tables import Complaint
+
+log = structlog.get_logger(__name__)
+
+ROUTE = "complaints"
+
+
+@dataclass(frozen=True)
+class Received:
+    """What the caller is told: 201 for a new complaint, 200 otherwise, 202 while a further call waits to be handed over."""
+
+    status: int
+    answer: dict[str, Any]
+
+
+async def receive(office: Office, person: Principal, body: bodies.NewComplaint, key: str | None) -> Received:
+    """Receive a complaint, or recognise the one it is about."""
+    digest = sha256(person.sub, ROUTE, canonical(body))
+    request = Request(person.sub, sha256(person.sub, ROUTE, key) if key is not None else None, digest)
+    for _ in range(2):  # twice, because a complaint may close between being found and being told
+        call: str | None = None
+        plan: CasePlan | None = None
+        async with office.database.session() as session:
+            reported, plan = await _reported(session, office, person, body)
+            try:
+                accepted = await accept(session, reported, request)
+            except KeyUsedForAnotherDecision as used:
+                raise BadInput(str(used), kind="KeyUsedForAnotherDecision") from used
+            if accepted.kind is Kind.FURTHER:
+                call = accepted.call or await _keep_call(session, person, accepted.number, body.description, request)
+        if call is not None:
+            try:
+                return await further(office, person, accepted.number, call)
+            except Refused:
+                continue
+        if accepted.kind is Kind.NEW:
+            await _start(office, accepted, plan)
+        return await _answer(office, person, accepted.number, 201 if accepted.kind is Kind.NEW else 200)
+    raise Away("The complaint is just being closed; please send this again.")
+
+
+async def call_again(office: Office, person: Principal, complaint: Complaint, reason: str, key: str | None) -> Received:
+    """A further call recorded by hand (`/chase`, `/repeat`): the rule, not the route, says which it was."""
+    hashed = sha256(person.sub, complaint.number, "further_call", key) if key is not None else None
+    request = Request(person.sub, hashed, sha256(person.sub, complaint.number, "further_call", reason))
+    async with office.database.session() as session:
+        try:
+            call = await _keep_call(session, person, complaint.number, reason, request, by_hand=True)
+        except KeyUsedForAnotherDecision as used:
+            raise BadInput(str(used), kind="KeyUsedForAnotherDecision") from used
+    return await further(office, person, complaint.number, call)
+
+
+async def further(office: Office, person: Principal, number: str, call: str) -> Received:
+    """Hand a kept call to its complaint. While Temporal is away it stays a row, and housekeeping hands it over."""
+    async with office.database.session() as session:
+        kept = await calls.get(session, call)
+    assert kept is not None
+    answer = kept.answer
+    if answer is None:
+        try:
+            answer = await hand_over(office.database, office.desk, kept.number, kept.command)
+        except Away as away:
+            log.info("further_call_waits", complaint=number)
+            received = await _answer(office, person, number, 202)
+            return Received(202, received.answer | {"repeat": None, "chase": None, "issue_count": None, "detail": away.detail})
+        async with office.database.session() as session:
+            await calls.handed_over(session, call, at=datetime.now(UTC), answer=answer)
+    if answer.get("refused"):
+        raise Refused(answer["refused"], kind="AlreadyClosed")
+    received = await _answer(office, person, number, 200)
+    return Received(200, received.answer | answer)
+
+
+async def hand_over(database: Database, desk: Desk, number: str, command: dict[str, Any]) -> dict[str, Any]:
+    """Tell the complaint of the call; answers what the rule made of it, or why it was refused. Raises `Away`."""
+    try:
+        receipt = await desk.decide(number, FurtherCall.model_validate(command))
+    except NoSuchProcess:
+        async with database.session() as session:
+            row = await complaints.row(session, number)
+        if row is None or row.started_at is None:
+            raise Away from None
+        return {"refused": "The complaint is closed; a new call opens a complaint of its own."}
+    except Away:
+        raise
+    except Refused as refused:
+        return {"refused": refused.detail}
+    return {"seq": receipt.seq, **receipt.told}
+
+
+async def _keep_call(
+    session: AsyncSession, person: Principal, number: str, words: str, request: Request, *, by_hand: bool = False
+) -> str:
+    """The customer speaks through whoever took the call: anyone may take one (人人受理投诉).
+
+    A call recorded by hand is a call: only the same words from the same person within ten minutes are the same one. A
+    complaint sent again may also be the same request (its `text` says so to the rule).
+    """
+    call = uuid4().hex
+    digest = text_digest(words)
+    command = FurtherCall(
+        actor=Actor(sub=person.sub, roles=(Role.CUSTOMER,), unit=person.unit),
+        digest=sha256(person.sub, number, "further_call", digest),
+        key=None if by_hand and request.key is None else sha256("call", call),
+        call=call,
+        text=None if by_hand else digest,
+    )
+    kept = await calls.keep(session, number, command, words=words, at=datetime.now(UTC), request=request)
+    return kept.id
+
+
+async def _start(office: Office, accepted: Accepted, plan: CasePlan) -> None:
+    assert accepted.intake is not None
+    log.info("complaint_received", complaint=accepted.number, category=accepted.intake.category, owner=accepted.intake.origin)
+    try:
+        started = await office.desk.start(accepted.intake, plan)
+    except Problem:
+        started = False
+    if started:
+        async with office.database.session() as session:
+            await mark_started(session, accepted.number, datetime.now(UTC))
+
+
+async def _reported(
+    session: AsyncSession, office: Office, person: Principal, body: bodies.NewComplaint
+) -> tuple[Reported, CasePlan]:
+    """The complaint as the register keeps it, and the plan it is received under."""
+    rulebook = await rulebooks.active(session, datetime.now(BUSINESS_ZONE).date())
+    if rulebook is None:
+        raise Away("No rulebook is published yet; run `amends setup` first.", after=30)
+    if body.category not in rulebook.rulebook.categories.codes:
+        raise BadInput(f"The rulebook has no category {body.category}.", "category")
+    now = datetime.now(UTC)
+    given: dict[str, Any] = {
+        name: (await unit_plan(session, code, field)).code
+        for name, field in (("origin", "origin_branch"), ("destination", "destination_branch"), ("hub", "hub"))
+        if (code := getattr(body, field)) is not None
+    }
+    same = (
+        *("channel", "category", "waybill", "region", "freight", "declared_value", "claimed", "promised_at", "delivered_at"),
+        *("customer_deadline", "pieces", "hold_for_release", "solved_on_spot"),
+    )
+    given |= {name: plain(getattr(body, name)) for name in same}
+    intake = Intake(
+        number="",
+        uuid="",
+        text="",
+        received_at=body.received_at or now,
+        received_by=person.sub,
+        complainant=body.complainant.role,
+        language=body.complainant.language,
+        **given,
+    )
+    plan = await plan_of(session, intake, rulebook)
+    case = Case.received(intake, plan, intake.received_at)
+    complainant = body.complainant
+    return (
+        Reported(
+            intake=intake,
+            person=Person(complainant.name, complainant.phone, complainant.email),
+            identity=complainant_hash(office.contact_key, complainant.phone, complainant.email),
+            description=body.description,
+            status=Status.INCOMPLETE if case.status is Status.INCOMPLETE else Status.RECEIVED,
+            owner=case.owner,
+            handler=case.handler,
+            units=case.units,
+            rulebook_version=rulebook.version,
+            rulebook_hash=rulebook.hash,
+            remedy_sought=body.remedy_sought,
+            solution=body.solution,
+            payee=PayeeGiven(**body.payee.model_dump()) if body.payee else None,
+            ticket=body.ticket,
+            batch=body.batch,
+            owed=first_owed(case),
+        ),
+        plan,
+    )
+
+
+def first_owed(case: Case) -> list[ObligationRow]:
+    """What is owed from the moment of receipt, under the keys the process will use, so that it only confirms them."""
+    intake = case.intake
+    if intake.solved_on_spot:
+        return []
+    owed = [(Owed.LEGAL_ANSWER, case.owner, None), (Owed.FIRST_CONTACT, case.handler, intake.customer_deadline)]
+    if case.category == "order_change":
+        owed.append((Owed.ORDER_CHANGE, case.handler, intake.customer_deadline))
+    return [
+        obligation_row(
+            arm(case, what, key=f"1:{what}:{unit}", unit=unit, since=intake.received_at, now=intake.received_at, due_by=deadline)
+        )
+        for what, unit, deadline in owed
+    ]
+
+
+async def _answer(office: Office, person: Principal, number: str, status: int) -> Received:
+    async with office.database.session() as session:
+        row = await complaints.row(session, number)
+        assert row is not None
+        owed = await complaints.obligations(session, number)
+        same_waybill = await complaints.same_waybill(session, row, person.sees)
+    first = next((o.due for o in owed if o.owed == Owed.FIRST_CONTACT), None)
+    return Received(
+        status,
+        {
+            "number": number,
+            "status": row.status,
+            "missing": missing(row),
+            "acknowledged_by": first.isoformat() if first else None,
+            "links": links(row, same_waybill),
+        },
+    )

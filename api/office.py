@@ -1,0 +1,102 @@
+"""What every route may reach, and who is at the counter: the office is made once, principals once per request."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from adapters.evidence import EvidenceStorage
+from api.auth import HQ, Principal, Unauthenticated, Verifier, principal
+from api.desk import Desk
+from api.errors import Forbidden, NotFound
+from api.fields import Line
+from api.metrics import Metrics
+from domain.commands import Command
+from domain.permits import WHO
+from domain.values import Role
+from settings import Settings
+from store import complaints, staff, units
+from store.database import Database
+from store.tables import Complaint
+
+FastForward = Callable[[str, timedelta], Awaitable[datetime]]
+"""Moves the clock of one complaint and answers its new time; only an embedded installation in virtual time has it."""
+
+
+@dataclass(frozen=True)
+class Office:
+    settings: Settings
+    database: Database
+    desk: Desk
+    verifier: Verifier
+    evidence: EvidenceStorage
+    contact_key: bytes
+    metrics: Metrics
+    fast_forward: FastForward | None = None
+    seen: dict[str, Principal] = field(default_factory=dict)
+    """Staff already entered in the register by this process, as their token last showed them."""
+
+
+def the_office(request: Request) -> Office:
+    office = request.app.state.office
+    assert isinstance(office, Office)
+    return office
+
+
+TheOffice = Annotated[Office, Depends(the_office)]
+
+
+async def who(request: Request, office: TheOffice) -> Principal:
+    """The principal of this request, entered in `staff` when first seen."""
+    person = principal(request.state.claims)
+    async with office.database.session() as session:
+        below = await units.below(session, person.unit)
+        if not below and person.unit != HQ:
+            raise Unauthenticated(f"The unit {person.unit} of your token is not in the network.")
+        person = replace(person, units_below=frozenset(below))
+        if office.seen.get(person.sub) != person:
+            await staff.seen(session, person.sub, person.roles, person.unit, at=datetime.now(UTC))
+            office.seen[person.sub] = person
+    return person
+
+
+Who = Annotated[Principal, Depends(who)]
+
+
+async def visible(number: str, office: TheOffice, person: Who) -> Complaint:
+    """The complaint, when it exists and is in the reader's scope; otherwise 404 either way."""
+    async with office.database.session() as session:
+        row = await complaints.row(session, number, person.sees)
+    if row is None:
+        raise NotFound(f"There is no complaint {number}.")
+    return row
+
+
+Visible = Annotated[Complaint, Depends(visible)]
+
+
+Key = Annotated[Line | None, Header(alias="Idempotency-Key", description="Sent again with the same body: the same answer again.")]
+
+
+def require(person: Principal, allowed: frozenset[Role]) -> None:
+    """403 unless the principal holds one of the roles."""
+    if not person.roles & allowed:
+        raise Forbidden(f"This is for {', '.join(sorted(allowed))}; you act as {', '.join(sorted(person.roles))}.")
+
+
+def only(*roles: Role) -> Callable[[Principal], None]:
+    """A dependency that lets only these roles in."""
+
+    def check(person: Who) -> None:
+        require(person, frozenset(roles))
+
+    return check
+
+
+def permitted(command: type[Command]) -> Callable[[Principal], None]:
+    """A dependency that lets only those roles in who may ever take this decision."""
+    return only(*WHO[command])

@@ -1,0 +1,1 @@
+"""One module per corner of the API; each exports `router`."""

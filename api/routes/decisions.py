@@ -1,0 +1,132 @@
+"""Every decision about a complaint, as a table: the path, the command it becomes, the body it takes.
+
+Who may take it stands in `domain.permits`; when, in `domain.acts`; what it does, in the workflow. A new decision is a
+command there and a line here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse
+
+from api import bodies
+from api.deciding import decide
+from api.fields import Body
+from api.intake import Received, call_again
+from api.office import Key, TheOffice, Visible, Who, permitted, visible
+from domain import commands
+from domain.commands import Command
+
+router = APIRouter(tags=["decisions"])
+
+
+@dataclass(frozen=True)
+class Act:
+    path: str
+    command: type[Command]
+    body: type[Body]
+    does: str
+
+
+ACTS = (
+    Act("first-contact", commands.RecordFirstContact, bodies.FirstContact, "The handler has spoken with the customer."),
+    Act("findings", commands.SubmitFindings, bodies.Findings, "What the handler found."),
+    Act("findings/return", commands.ReturnFindings, bodies.Reason, "The manager sends findings back as incomplete."),
+    Act("answers", commands.TellAnswer, bodies.Answer, "What the customer or the authority was told."),
+    Act(
+        "compensation/proposal",
+        commands.ProposeCompensation,
+        bodies.Proposal,
+        "Another sum than the computed one, with its reason.",
+    ),
+    Act("compensation/decision", commands.DecideCompensation, bodies.Approval, "Approve or reject the proposed sum."),
+    Act("compensation/answer", commands.RecordCustomerAnswer, bodies.CustomerAnswer, "The customer accepts or declines."),
+    Act("compensation/payout", commands.RecordPayout, bodies.Payout, "Finance confirms what became of a payment."),
+    Act("confirm-done", commands.ConfirmDone, bodies.Said, "The handler confirms it did what it promised."),
+    Act("visits", commands.RecordVisit, bodies.Visit, "A follow-up visit and its result."),
+    Act("facts", commands.SupplyFacts, bodies.MissingFacts, "Intake fields that were missing."),
+    Act("regulator-appeal", commands.RegulatorAppeal, bodies.RegulatorAppeal, "The customer went to 12305."),
+    Act("escalate", commands.Escalate, bodies.Escalation, "Call the supervisor in."),
+    Act("reassign", commands.Reassign, bodies.Reassignment, "Another person of the same unit (转派)."),
+    Act("hand-on", commands.HandOn, bodies.HandingOn, "Another unit handles it (转办); the owner stays."),
+    Act("withdraw", commands.Withdraw, bodies.Reason, "The customer withdraws, confirmed from the contact on record."),
+    Act("merge", commands.Merge, bodies.Merging, "It is part of another complaint."),
+    Act("cancel", commands.Cancel, bodies.Reason, "An operator ends it, with the reason."),
+)
+
+
+def endpoint(act: Act) -> Any:
+    async def take(body: Body, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
+        decided = await decide(office, person, complaint, act.path, act.command, body, key)
+        return JSONResponse(decided.answer, 200 if decided.recorded else 202)
+
+    return with_body(take, act.body)
+
+
+def with_body(take: Callable[..., Any], body: type[Body]) -> Callable[..., Any]:
+    """The same route for another body: FastAPI reads the type off the signature, so that each act documents its own."""
+    said = inspect.signature(take, eval_str=True)
+    parameters = [p.replace(annotation=body) if p.name == "body" else p for p in said.parameters.values()]
+    take.__signature__ = said.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return take
+
+
+def may(command: type[Command]) -> list[Any]:
+    """What is checked before a decision's body is looked at: that the complaint is in scope, then the role."""
+    return [Depends(visible), Depends(permitted(command))]
+
+
+for act in ACTS:
+    router.add_api_route(
+        f"/complaints/{{number}}/{act.path}",
+        endpoint(act),
+        methods=["POST"],
+        name=act.command.__name__,
+        summary=act.does,
+        responses={202: {"description": "Taken; the register follows."}},
+        dependencies=may(act.command),
+    )
+
+
+@router.post(
+    "/complaints/{number}/queries", status_code=201, summary="Ask another unit (协查).", dependencies=may(commands.AskUnit)
+)
+async def ask(body: bodies.Question, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
+    query = uuid4().hex
+    decided = await decide(office, person, complaint, "queries", commands.AskUnit, body, key, query=query)
+    return JSONResponse({"id": query, **decided.answer}, 201 if decided.recorded else 202)
+
+
+@router.post(
+    "/complaints/{number}/queries/{query}/reply",
+    summary="Reply to another unit (协查回复).",
+    dependencies=may(commands.ReplyToQuery),
+)
+async def reply(
+    query: str, body: bodies.Reply, complaint: Visible, person: Who, office: TheOffice, key: Key = None
+) -> JSONResponse:
+    decided = await decide(office, person, complaint, f"queries/{query}/reply", commands.ReplyToQuery, body, key, query=query)
+    return JSONResponse(decided.answer, 200 if decided.recorded else 202)
+
+
+async def chase(body: bodies.FurtherCall, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
+    """Both record a further call; the rule says whether it was a chase or a repeat."""
+    received: Received = await call_again(office, person, complaint, body.reason, key)
+    return JSONResponse(received.answer, received.status)
+
+
+for path in ("chase", "repeat"):
+    router.add_api_route(
+        f"/complaints/{{number}}/{path}",
+        chase,
+        methods=["POST"],
+        name=path,
+        summary="The customer called again.",
+        dependencies=may(commands.FurtherCall),
+    )

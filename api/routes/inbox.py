@@ -1,0 +1,31 @@
+"""The inbox: what my roles and unit owe now, the soonest due first."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api import views
+from api.office import TheOffice, Who
+from api.paging import Cursor, Limit, Page
+from domain.values import Owed, Role
+from store import inbox
+
+router = APIRouter(prefix="/inbox", tags=["inbox"])
+
+
+@router.get("", summary="Open obligations of my roles and unit, by due time.")
+async def listed(
+    office: TheOffice,
+    person: Who,
+    overdue: bool | None = None,
+    obligation: Owed | None = None,
+    mine: bool = False,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page:
+    """An auditor, who owes nothing, sees everybody's."""
+    roles = frozenset(Role) if Role.AUDITOR in person.roles else person.roles
+    desk = inbox.Desk(roles, None if person.sees is None else frozenset(person.sees), person.sub)
+    async with office.database.session() as session:
+        page = await inbox.items(session, desk, overdue=overdue, obligation=obligation, mine=mine, cursor=cursor, limit=limit)
+    return views.paged(page, map(views.inbox_item, page.items))

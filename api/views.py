@@ -1,0 +1,221 @@
+"""What readers are shown: rows of the register as the contract's documents, words filled in, people hidden from operators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
+
+from api.auth import Principal
+from store import texts
+from store.complaints import Dossier
+from store.inbox import Item
+from store.ledger import Account, Entry
+from store.paging import Page
+from store.tables import Complaint, Notice, Obligation, PenaltyLine, PenaltyReview, TimelineEntry
+
+SUMS = frozenset(
+    {
+        *(
+            "amount",
+            "remaining",
+            "computed",
+            "proposed",
+            "approved",
+            "paid",
+            "freight",
+            "declared_value",
+            "claimed",
+            "proven_value",
+        ),
+        *("collected", "handed_over", "overcharge", "charged_without_agreement", "penalised", "recovered", "advance"),
+    }
+)
+"""Names under which the register holds fen."""
+
+CNY = "CNY"
+
+
+def money(fen: int | None) -> dict[str, Any] | None:
+    return None if fen is None else {"amount": fen, "currency": CNY}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How one person sees: `words` are the texts behind references, empty for whoever may not read them."""
+
+    people: bool
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    async def of(cls, session: AsyncSession, person: Principal, *rows: Any) -> Reader:
+        """A reader of these rows, with the words they refer to."""
+        if not person.sees_people:
+            return cls(people=False)
+        return cls(people=True, words=await texts.bodies(session, references(rows)))
+
+    def shown(self, value: Any, *without: str) -> Any:
+        """A row or document as it is shown: `x_ref` as `x` in words, sums as money."""
+        if isinstance(value, SQLModel):
+            value = value.model_dump()
+        if isinstance(value, Mapping):
+            return dict(self._member(name, held) for name, held in value.items() if name not in without)
+        return [self.shown(held) for held in value] if isinstance(value, list | tuple) else value
+
+    def _member(self, name: str, value: Any) -> tuple[str, Any]:
+        if name.endswith("_ref") and name != "payee_ref":
+            return name.removesuffix("_ref"), self.words.get(value) if isinstance(value, str) else None
+        if name in SUMS and isinstance(value, int) and not isinstance(value, bool):
+            return name, money(value)
+        return name, self.shown(value)
+
+    def complaint(self, found: Dossier) -> dict[str, Any]:
+        row = found.complaint
+        reviews = [self.review(review, [line for line in found.lines if line.review == review.key]) for review in found.reviews]
+        rounds = {compensation.round: self.shown(compensation, "number") for compensation in found.compensations}
+        nothing: dict[str, Any] = {"computed": None, "proposed": None, "approved": None, "paid": money(0), "explanation": []}
+        return summary(row) | {
+            "issue_count": row.issue_count,
+            "chase_count": row.chase_count,
+            "hand_on_count": row.hand_on_count,
+            "hub": row.hub,
+            "units": row.units,
+            "liable": row.liable,
+            "complainant": self.complainant(found),
+            "description": self.words.get(row.description_ref),
+            "remedy_sought": row.remedy_sought if self.people else None,
+            **self.shown({name: getattr(row, name) for name in ("freight", "declared_value", "claimed")}),
+            **{name: getattr(row, name) for name in ("promised_at", "delivered_at", "customer_deadline", "pieces", "region")},
+            "hold_for_release": row.hold_for_release,
+            "batch": row.batch,
+            "received_by": row.received_by,
+            "regulator_appeal": row.regulator_appeal,
+            "rulebook": {"version": row.rulebook_version, "hash": row.rulebook_hash},
+            "obligations": [obligation(owed) for owed in found.obligations],
+            "findings": self.shown([f.model_dump(exclude={"number"}) for f in found.findings]),
+            "exchange": [self.shown(asked, "number", "key") | {"id": asked.key} for asked in found.exchange],
+            "compensation": rounds.get(row.round) or nothing | {"round": row.round},
+            "compensations": list(rounds.values()),
+            "payments": [self.shown(payment, "number", "payee_ref") for payment in found.payments],
+            "penalty_review": reviews[-1] if reviews else None,
+            "penalty_reviews": reviews,
+            "visits": [self.shown(visit, "number", "key") for visit in found.visits],
+            "answers": [self.shown(answer, "number", "key") for answer in found.answers],
+            "evidence": [evidence.model_dump(exclude={"number"}) for evidence in found.evidence] if self.people else [],
+            "links": links(row, found.same_waybill),
+        }
+
+    def complainant(self, found: Dossier) -> dict[str, Any]:
+        known = found.complainant
+        shown = {"role": known.role, "language": known.language}
+        return shown | {"name": known.name, "phone": known.phone, "email": known.email} if self.people else shown
+
+    def review(self, review: PenaltyReview, lines: Iterable[PenaltyLine] = ()) -> dict[str, Any]:
+        """Its lines are what was ruled under each clause, and what remains of it."""
+        shown: dict[str, Any] = self.shown(review, "number", "key")
+        return (
+            {"id": review.key, "complaint": review.number}
+            | shown
+            | {"lines": [self.shown(line, "number", "review") for line in lines]}
+        )
+
+    def event(self, entry: TimelineEntry, letters: Iterable[Notice] = ()) -> dict[str, Any]:
+        """A business event, with the letters written along with it and what became of them."""
+        return {
+            "seq": entry.seq,
+            "at": entry.at,
+            "name": entry.name,
+            "actor": {"sub": entry.actor, "role": entry.role},
+            "details": self.shown(entry.details),
+            "notices": [
+                {"template": n.template, "to": n.to, "state": n.state, "sent_at": n.sent_at, "attempts": n.attempts}
+                for n in letters
+            ],
+        }
+
+
+def references(value: Any) -> Iterator[str]:
+    """Every reference to words in rows and documents, however deep."""
+    if isinstance(value, Dossier):
+        yield from references([value.complaint, *value.findings, *value.exchange, *value.answers, *value.compensations])
+        yield from references([*value.reviews, *value.visits])
+    elif isinstance(value, SQLModel):
+        yield from references(value.model_dump())
+    elif isinstance(value, Mapping):
+        for name, held in value.items():
+            if str(name).endswith("_ref") and isinstance(held, str):
+                yield held
+            else:
+                yield from references(held)
+    elif isinstance(value, list | tuple):
+        for held in value:
+            yield from references(held)
+
+
+def summary(row: Complaint) -> dict[str, Any]:
+    """A complaint as one line of a list."""
+    return {
+        **{
+            name: getattr(row, name)
+            for name in ("number", "status", "stage", "outcome", "severity", "round", "category", "channel")
+        },
+        "waybill": row.waybill,
+        "origin_branch": row.origin,
+        "destination_branch": row.destination,
+        **{name: getattr(row, name) for name in ("owner", "handler", "ticket", "resolved_at", "closed_at")},
+        "opened_at": row.received_at,
+        "missing": missing(row),
+    }
+
+
+def missing(row: Complaint) -> list[str]:
+    """The facts without which the HQ desk keeps the case (domain §2.1)."""
+    return [name for name, value in (("waybill", row.waybill), ("origin_branch", row.origin)) if value is None]
+
+
+def links(row: Complaint, same_waybill: list[str]) -> dict[str, Any]:
+    return {"continues": None, "continued_by": None, "merged_into": row.merged_into, "same_waybill": same_waybill}
+
+
+def obligation(owed: Obligation) -> dict[str, Any]:
+    """Who owes what by when on which clock; pauses come with the calendar (issue 3)."""
+    return {
+        "key": owed.key,
+        "obligation": owed.owed,
+        "owed_by": {"role": owed.role, "branch": owed.unit, "sub": owed.sub},
+        "since": owed.since,
+        "opens_at": owed.opens_at,
+        "open": owed.opened and owed.ending is None,
+        "due": owed.due,
+        "late": owed.late,
+        "overdue": owed.late and owed.ending is None,
+        "clock": {"measure": owed.measure, "kind": owed.kind},
+        "next_step": {"at": owed.next_at, "does": owed.next_does, "role": owed.next_role, "branch": owed.next_unit}
+        if owed.next_at
+        else None,
+        "paused": False,
+        "ended_at": owed.ended_at,
+        "ending": owed.ending,
+    }
+
+
+def inbox_item(item: Item) -> dict[str, Any]:
+    return {"complaint": item.complaint.number, **obligation(item.obligation), "about": summary(item.complaint)}
+
+
+def entry(item: Entry) -> dict[str, Any]:
+    shown = {
+        name: getattr(item, name) for name in ("id", "account", "kind", "complaint", "posting", "review", "clause", "posted_at")
+    }
+    return shown | {"month": item.month, "reverses": item.reverses, "amount": money(item.amount)}
+
+
+def account(item: Account) -> dict[str, Any]:
+    return {"account": item.account, "balance": money(item.balance)}
+
+
+def paged(page: Page[Any], shown: Iterable[Any]) -> dict[str, Any]:
+    return {"items": list(shown), "next_cursor": page.next_cursor}

@@ -1,0 +1,307 @@
+"""One complaint as the rules see it: the state that decisions move and every rule reads.
+
+It is plain data, so that the process carries it across continue-as-new and resumes from it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from domain.commands import Intake, LiableParty, ParcelFacts
+from domain.obligations import Obligation
+from domain.offers import Offer, OfferState
+from domain.plan import CasePlan, UnitPlan
+from domain.record import ComplaintRow
+from domain.reviews import Review
+from domain.values import (
+    OWED_TO_THE_CUSTOMER,
+    Outcome,
+    Owed,
+    Party,
+    Severity,
+    Stage,
+    Status,
+    Validity,
+    VisitResult,
+)
+
+HQ = "hq"
+
+
+class Findings(BaseModel):
+    """What the handler found; the standing findings of a round."""
+
+    key: str
+    validity: Validity
+    cause_ref: str | None = None
+    cause_code: str | None = None
+    remedy_ref: str | None = None
+    liable: tuple[LiableParty, ...] = ()
+    facts: ParcelFacts = ParcelFacts()
+    by: str
+    at: datetime
+
+
+class Visit(BaseModel):
+    visit: int
+    result: VisitResult
+    at: datetime
+    by: str
+    final: bool
+
+
+class Query(BaseModel):
+    """协查: what one unit asked another."""
+
+    id: str
+    asker: str
+    asked: str
+    question_ref: str
+    at: datetime
+    by: str
+    obligation: str = ""
+    answered: bool = False
+
+
+class Round(BaseModel):
+    """One turn from investigation to visits; an unresolved visit or a repeat begins the next."""
+
+    number: int
+    began_at: datetime
+    findings: Findings | None = None
+    findings_count: int = 0
+    solved_on_spot: Validity | None = None
+    computed: int | None = None
+    explanation: list[dict[str, Any]] = []
+    missing: list[str] = []
+    offers: list[Offer] = []
+    told: bool = False
+    final_response: bool = False
+    visits: list[Visit] = []
+    confirm_asked: bool = False
+    visited: bool = False
+
+    @property
+    def validity(self) -> Validity | None:
+        return self.findings.validity if self.findings else self.solved_on_spot
+
+    @property
+    def paid(self) -> int:
+        return sum(offer.paid for offer in self.offers)
+
+    @property
+    def waiting_offer(self) -> Offer | None:
+        """The first offer the round waits for; what exceeds a sum approved by rule waits for HQ alone, and holds nobody."""
+        return next((offer for offer in self.offers if not offer.settled and not offer.waits_for_hq_alone), None)
+
+    @property
+    def offer_to_decide(self) -> Offer | None:
+        return next((offer for offer in self.offers if offer.state is OfferState.PROPOSED), None)
+
+    @property
+    def awaits_proposal(self) -> bool:
+        """Facts are missing, or the last offer came back and nothing was paid: a new proposal or a final response is owed."""
+        if self.paid or self.final_response or self.waiting_offer:
+            return False
+        return bool(self.missing) or bool(self.offers and self.offers[-1].came_back)
+
+    @property
+    def money_decided(self) -> bool:
+        """Nothing of this round's money waits for anybody."""
+        return self.waiting_offer is None and not self.awaits_proposal
+
+
+class Taken(BaseModel):
+    """A decision that was taken, remembered so that it is taken once."""
+
+    digest: str
+    at: datetime
+    seq: int
+    told: dict[str, str | int | bool | None] = {}
+    answered: str | None = None
+
+
+class Call(BaseModel):
+    at: datetime
+    text: str | None
+
+
+class Case(BaseModel):
+    """All facts of one complaint that a rule may ask for."""
+
+    intake: Intake
+    plan: CasePlan
+    opened_at: datetime
+    status: Status = Status.RECEIVED
+    stage: Stage = Stage.ACKNOWLEDGEMENT
+    outcome: Outcome | None = None
+    severity: Severity = Severity.NORMAL
+    issue_count: int = 1
+    chase_count: int = 0
+    hand_on_count: int = 0
+    category: str
+    waybill: str | None = None
+    origin: str | None = None
+    destination: str | None = None
+    hub: str | None = None
+    owner: str
+    handler: str
+    agent: str | None = None
+    freight: int | None = None
+    declared_value: int | None = None
+    claimed: int | None = None
+    promised_at: datetime | None = None
+    delivered_at: datetime | None = None
+    payee_ref: str | None = None
+    rounds: list[Round] = []
+    units_known: dict[str, UnitPlan] = {}
+    queries: dict[str, Query] = {}
+    reviews: dict[str, Review] = {}
+    obligations: dict[str, Obligation] = {}
+    decisions: dict[str, Taken] = {}
+    calls: list[Call] = []
+    took_part: dict[str, list[str]] = {}
+    climbed_by: list[str] = []
+    regulator_appeal: str | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    ended: Outcome | None = None
+    merged_into: str | None = None
+    seq: int = 0
+
+    @classmethod
+    def received(cls, intake: Intake, plan: CasePlan, now: datetime) -> Case:
+        """The case of a complaint just received: the owner is the origin branch, the handler named by the category."""
+        owner = intake.origin if intake.origin and intake.waybill else HQ
+        case = cls(
+            intake=intake,
+            plan=plan,
+            opened_at=intake.received_at,
+            status=Status.OPEN if owner != HQ or intake.origin == HQ else Status.INCOMPLETE,
+            category=intake.category,
+            owner=owner,
+            handler=owner,
+            units_known=dict(plan.units),
+            rounds=[Round(number=1, began_at=intake.received_at)],
+            calls=[Call(at=intake.received_at, text=intake.text)],
+            **intake.model_dump(
+                include={
+                    *("waybill", "origin", "destination", "hub", "freight", "declared_value", "claimed"),
+                    *("promised_at", "delivered_at", "payee_ref"),
+                }
+            ),
+        )
+        case.route()
+        return case
+
+    # -- who
+
+    def route(self) -> None:
+        """Name the handler by the category's duty; with the parcel's branches unknown, the HQ desk."""
+        if self.status is Status.INCOMPLETE:
+            self.owner = self.handler = HQ
+            return
+        duty = self.plan.categories[self.category].handler
+        self.handler = self.destination if duty == "destination" and self.destination else self.owner
+
+    def ancestors(self, unit: str) -> tuple[str, ...]:
+        return self.units_known[unit].ancestors if unit in self.units_known else (HQ,)
+
+    def unit_of(self, party: Party, branch: str | None = None) -> str | None:
+        """The unit that a party of the findings is; None for the customer and for force majeure."""
+        named = {Party.ORIGIN: self.origin, Party.DESTINATION: self.destination, Party.HUB: self.hub, Party.HQ: HQ}
+        return branch if party is Party.BRANCH else named.get(party)
+
+    @property
+    def liable_units(self) -> list[str]:
+        """The units that the standing findings name, each once, in order."""
+        findings = self.round.findings
+        named = [self.unit_of(p.party, p.branch) for p in findings.liable] if findings else []
+        return list(dict.fromkeys(unit for unit in named if unit))
+
+    @property
+    def units(self) -> list[str]:
+        """Every unit that takes part: what scoping goes by."""
+        of_reviews = [unit for review in self.reviews.values() for unit in review.respondents]
+        asked = [query.asked for query in self.queries.values()]
+        handed = [obligation.unit for obligation in self.obligations.values()]
+        all_units = [self.origin, self.destination, self.hub, self.owner, self.handler]
+        return list(dict.fromkeys(u for u in [*all_units, *asked, *of_reviews, *handed, *self.liable_units] if u))
+
+    def part_taken(self, sub: str, act: str) -> None:
+        self.took_part.setdefault(sub, []).append(act)
+
+    # -- where it stands
+
+    @property
+    def round(self) -> Round:
+        return self.rounds[-1]
+
+    @property
+    def resolved(self) -> bool:
+        return self.resolved_at is not None
+
+    @property
+    def in_progress(self) -> bool:
+        """True until the visits of the last round are over or the complaint ended before them."""
+        return self.ended is None and not self.round.visited
+
+    @property
+    def payment_in_flight(self) -> bool:
+        return any(offer.in_flight for round in self.rounds for offer in round.offers)
+
+    @property
+    def customer_kept_waiting(self) -> bool:
+        """Something owed to the customer is late: the next call is a repeat, no longer a chase."""
+        return any(o.late and o.owed in OWED_TO_THE_CUSTOMER for o in self.obligations.values())
+
+    def open_obligation(self, owed: Owed, unit: str | None = None, about: str | None = None) -> Obligation | None:
+        """The latest obligation of a kind that is planned or open."""
+        for obligation in reversed(self.obligations.values()):
+            if (
+                obligation.owed is owed
+                and obligation.ending is None
+                and unit in (None, obligation.unit)
+                and about in (None, obligation.about)
+            ):
+                return obligation
+        return None
+
+    # -- what moves it
+
+    def climb(self, severity: Severity, by: str | None) -> None:
+        """Severity climbs, never falls; `by` is the unit whose act made it climb."""
+        if severity.rank > self.severity.rank:
+            self.severity = severity
+        if by:
+            self.climbed_by.append(by)
+
+    def resolve(self, now: datetime) -> None:
+        self.resolved_at, self.status, self.stage = now, Status.RESOLVED, Stage.FOLLOW_UP
+
+    def begin_round(self, now: datetime) -> None:
+        """The next round: investigation again, at least as a repeat (domain §2.5)."""
+        self.rounds.append(Round(number=self.round.number + 1, began_at=now))
+        self.resolved_at, self.status, self.stage = None, Status.OPEN, Stage.INVESTIGATION
+
+    def close(self, now: datetime) -> Outcome:
+        """The outcome the rules give, and the end."""
+        last = self.round.visits[-1].result if self.round.visits else None
+        if self.ended:
+            self.outcome = self.ended
+        elif last is VisitResult.UNREACHABLE:
+            self.outcome = Outcome.UNVERIFIED
+        else:
+            self.outcome = Outcome.UNFOUNDED if self.round.validity is Validity.UNFOUNDED else Outcome.RESOLVED
+        self.closed_at, self.status, self.stage = now, Status.CLOSED, Stage.CLOSED
+        return self.outcome
+
+    # -- what the register is told
+
+    def row(self) -> ComplaintRow:
+        held = {name: getattr(self, name) for name in ComplaintRow.model_fields if name not in ("table", "round", "liable")}
+        liable = [*(unit for review in self.reviews.values() for unit in review.respondents), *self.liable_units]
+        return ComplaintRow(**held, round=self.round.number, liable=list(dict.fromkeys(liable)))

@@ -1,0 +1,301 @@
+"""What people and outside systems may say to a running complaint: one model per decision, imperative names.
+
+No personal data and no free text travels here: `*_ref` fields name rows of the register's texts and payees.
+Sums are fen, times aware, shares percent.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.plan import Frozen, UnitPlan
+from domain.values import (
+    AnswerKind,
+    AppealOutcome,
+    Category,
+    Channel,
+    ComplainantRole,
+    EscalationKind,
+    Fen,
+    Party,
+    PayoutOutcome,
+    Role,
+    Stance,
+    Validity,
+    VisitChannel,
+    VisitResult,
+)
+
+Sum = Annotated[int, Field(ge=0, le=100_000_000_00)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+class Actor(Frozen):
+    """Who speaks: an opaque staff code, every role held, and the unit spoken for."""
+
+    sub: str
+    roles: tuple[Role, ...]
+    unit: str
+
+
+class Command(Frozen):
+    """What every decision carries.
+
+    `digest` is the hash of principal, route and body; `key` the hash of the Idempotency-Key, when one was sent.
+    Together they make a decision sent twice be taken once, also across continue-as-new.
+    """
+
+    actor: Actor
+    digest: str
+    key: str | None = None
+
+
+class Receipt(Frozen):
+    """What a decision answers: the number of the fact that records it, and what the rule made of it."""
+
+    seq: int
+    told: dict[str, str | int | bool | None] = Field(default_factory=dict)
+
+
+class LiableParty(Frozen):
+    """A party to the fault and its share in percent; `branch` for party `branch`, else resolved from the waybill."""
+
+    party: Party
+    share: Percent
+    branch: str | None = None
+
+
+class ParcelFacts(Frozen):
+    """Facts of the parcel that the compensation rules ask for (api.md, findings). Sums are fen, shares 0-100."""
+
+    days_late: Annotated[int, Field(ge=0, le=3650)] | None = None
+    same_region: bool | None = None
+    pieces_missing: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    pieces_damaged: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    share_damaged: Percent | None = None
+    proven_value: Sum | None = None
+    value_basis: str | None = None
+    collected: Sum | None = None
+    handed_over: Sum | None = None
+    overcharge: Sum | None = None
+    charged_without_agreement: Sum | None = None
+    produced_within_48h: bool | None = None
+    gross_negligence: bool | None = None
+
+
+class RecordFirstContact(Command):
+    note_ref: str
+    solved: bool = False
+    solution_ref: str | None = None
+    cause_ref: str | None = None
+    validity: Validity | None = None
+
+
+class SubmitFindings(Command):
+    validity: Validity
+    cause_ref: str
+    remedy_ref: str
+    cause_code: str | None = None
+    category: Category | None = None
+    liable: tuple[LiableParty, ...] = ()
+    resolved_on_spot: bool = False
+    facts: ParcelFacts = ParcelFacts()
+    units: tuple[UnitPlan, ...] = ()
+
+
+class ReturnFindings(Command):
+    reason_ref: str
+
+
+class AskUnit(Command):
+    """协查: a question to another unit, on record."""
+
+    query: str
+    to: UnitPlan
+    question_ref: str
+
+
+class ReplyToQuery(Command):
+    query: str
+    words_ref: str
+    confirms: bool = False
+
+
+class TellAnswer(Command):
+    kind: AnswerKind
+    words_ref: str
+    channel: str
+
+
+class ProposeCompensation(Command):
+    amount: Annotated[int, Field(gt=0, le=100_000_000_00)]
+    reason_ref: str
+
+
+class DecideCompensation(Command):
+    approve: bool
+    reason_ref: str | None = None
+    amount: Sum | None = None
+
+
+class RecordCustomerAnswer(Command):
+    accepted: bool
+    payee_ref: str | None = None
+    words_ref: str | None = None
+
+
+class RecordPayout(Command):
+    reference: str
+    outcome: PayoutOutcome
+
+
+class MakeStatement(Command):
+    review: str
+    stance: Stance
+    statement_ref: str
+
+
+class ClauseLine(Frozen):
+    """One line of a ruling: `parcels` under clause `code`, by `branch`; `amount` (fen) below the clause's own when given."""
+
+    code: str
+    parcels: Annotated[int, Field(ge=1, le=1)] = 1
+    branch: str | None = None
+    amount: Sum | None = None
+
+
+class ShareLine(Frozen):
+    share: Percent
+    party: Party | None = None
+    branch: str | None = None
+
+
+class Rule(Command):
+    review: str
+    clauses: tuple[ClauseLine, ...]
+    reasons_ref: str
+    shares: tuple[ShareLine, ...] = ()
+    exemptions: tuple[str, ...] = ()
+
+
+class Appeal(Command):
+    review: str
+    reasons_ref: str
+
+
+class AppealedLine(Frozen):
+    """A line's outcome; `amount` is the penalty that remains, required for `partial`."""
+
+    code: str
+    outcome: AppealOutcome
+    branch: str | None = None
+    amount: Sum | None = None
+
+
+class DecideAppeal(Command):
+    review: str
+    outcome: AppealOutcome
+    reasons_ref: str
+    lines: tuple[AppealedLine, ...] = ()
+    shares: tuple[ShareLine, ...] | None = None
+
+
+class ConfirmDone(Command):
+    words_ref: str
+
+
+class RecordVisit(Command):
+    result: VisitResult
+    channel: VisitChannel
+    words_ref: str | None = None
+    score: Annotated[int, Field(ge=1, le=5)] | None = None
+
+
+class SupplyFacts(Command):
+    """Intake fields that were missing. Units come with their plans."""
+
+    waybill: str | None = None
+    origin: UnitPlan | None = None
+    destination: UnitPlan | None = None
+    hub: UnitPlan | None = None
+    freight: Sum | None = None
+    declared_value: Sum | None = None
+    claimed: Sum | None = None
+    promised_at: datetime | None = None
+    delivered_at: datetime | None = None
+    payee_ref: str | None = None
+
+
+class FurtherCall(Command):
+    """The customer called again; whether it is a chase or a repeat the rule says, not the route."""
+
+    call: str
+    reason_ref: str | None = None
+    text: str | None = None
+
+
+class RegulatorAppeal(Command):
+    appeal_number: str
+    transferred_on: date
+    reason_ref: str | None = None
+
+
+class Escalate(Command):
+    kind: EscalationKind
+    reason_ref: str
+
+
+class Reassign(Command):
+    to_sub: str
+    reason_ref: str
+
+
+class HandOn(Command):
+    to: UnitPlan
+    reason_ref: str
+
+
+class Withdraw(Command):
+    reason_ref: str
+
+
+class Merge(Command):
+    into: str
+    reason_ref: str
+
+
+class Cancel(Command):
+    reason_ref: str
+
+
+class Intake(Frozen):
+    """The complaint as received: codes, sums (fen), times and references; who the complainant is stays in the register."""
+
+    number: str
+    uuid: str
+    received_at: datetime
+    received_by: str
+    channel: Channel
+    category: Category
+    complainant: ComplainantRole
+    language: str = "zh"
+    text: str
+    waybill: str | None = None
+    origin: str | None = None
+    destination: str | None = None
+    hub: str | None = None
+    region: str | None = None
+    freight: Fen | None = None
+    declared_value: Fen | None = None
+    claimed: Fen | None = None
+    promised_at: datetime | None = None
+    delivered_at: datetime | None = None
+    customer_deadline: datetime | None = None
+    pieces: int | None = None
+    hold_for_release: bool = False
+    payee_ref: str | None = None
+    solved_on_spot: bool = False
+    solution_ref: str | None = None

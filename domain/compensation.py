@@ -1,0 +1,232 @@
+"""What the rulebook's schedule owes for a parcel, with the whole reckoning: rule, facts, arithmetic (domain §4).
+
+Every step adds to, or takes from, the sum before it, so the steps add up to the amount. A fact that is missing is named; the
+amount is then the undisputed part. Sums are integer fen; a share of a value is rounded half up to the fen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TypeAlias
+
+from domain.calendar import as_utc
+from domain.commands import ParcelFacts
+from domain.errors import Unacceptable
+from domain.plan import CasePlan
+from domain.reckoning import Computation, Parcel, Reckoning, Step, portion, yuan
+from domain.values import Category, Fen
+
+__all__ = ["SCHEDULES", "Computation", "Parcel", "Step", "compute"]
+
+Schedule: TypeAlias = Callable[[Reckoning], None]
+
+
+def compute(category: Category, plan: CasePlan, parcel: Parcel, facts: ParcelFacts) -> Computation:
+    """What is owed for a complaint of `category` under its own rulebook; Unacceptable for a category it does not have."""
+    if category not in plan.categories:
+        raise Unacceptable(f"{category} is not a category of rulebook {plan.version}")
+    reckoning = Reckoning(plan, parcel, facts)
+    SCHEDULES[plan.categories[category].schedule](reckoning)
+    return reckoning.result
+
+
+def _loss(r: Reckoning) -> None:
+    if (declared := r.parcel.declared_value) is not None:
+        r.owe(
+            "loss_insured",
+            declared,
+            f"丢失，已保价：按声明价值赔付 {yuan(declared)}。",
+            f"Lost and insured: the declared value, {yuan(declared)}.",
+            declared_value=declared,
+        )
+        return
+    _proven_loss(r)
+    _freight_back(r, "freight_refunded", "退还运费", "Freight refunded")
+
+
+def _partial_loss(r: Reckoning) -> None:
+    if (declared := r.parcel.declared_value) is None:
+        return _proven_loss(r)
+    part, whole = r.facts.share_damaged, 100
+    if part is None:
+        part = (r.facts.pieces_missing or 0) + (r.facts.pieces_damaged or 0)
+        whole = r.parcel.pieces or 0
+        if r.facts.pieces_missing is None and r.facts.pieces_damaged is None:
+            return r.ask("share_damaged")
+        if whole <= 0:
+            return r.ask("pieces")
+    owed = portion(declared, part, whole)
+    share = f"{part} %" if whole == 100 and r.facts.share_damaged is not None else f"{min(part, whole)}/{whole}"
+    r.owe(
+        "partial_loss_insured",
+        owed,
+        f"破损或短少，已保价：声明价值 {yuan(declared)} × {share} = {yuan(owed)}（四舍五入到分）。",
+        f"Damaged or short, insured: declared value {yuan(declared)} × {share} = {yuan(owed)} (rounded half up to the fen).",
+        declared_value=declared,
+        part=part,
+        whole=whole,
+    )
+    return None
+
+
+def _proven_loss(r: Reckoning) -> None:
+    """What was proven, at most the contract cap unless gross negligence lifts it. A claim alone proves nothing."""
+    value = r.facts.proven_value
+    if value is None:
+        return r.ask("proven_value")
+    basis = r.facts.value_basis or "not recorded"
+    r.owe(
+        "proven_value",
+        value,
+        f"未保价：已证明的损失 {yuan(value)}（依据：{r.facts.value_basis or '未记录'}）。",
+        f"Not insured: the proven loss, {yuan(value)} (basis: {basis}).",
+        proven_value=value,
+        value_basis=r.facts.value_basis,
+        claimed=r.parcel.claimed,
+    )
+    if r.facts.gross_negligence:
+        r.owe(
+            "cap_lifted",
+            0,
+            "存在重大过失：不适用合同约定的赔偿限额。",
+            "Gross negligence: the contract cap does not apply.",
+            gross_negligence=True,
+        )
+        return None
+    return _cap(r, value)
+
+
+def _cap(r: Reckoning, value: Fen) -> None:
+    cap, freight = r.rules.cap, r.parcel.freight
+    limit = min(max(cap.floor, cap.times_freight * (freight or 0)), cap.ceiling)
+    if value <= limit:
+        return
+    if freight is None and limit < cap.ceiling:
+        r.ask("freight")
+    zh_shown, en_shown = _SHOWN[r.parcel.cap_shown]
+    times = f"{cap.times_freight} × {yuan(freight)}" if freight is not None else f"{cap.times_freight} × ?"
+    r.owe(
+        "contract_cap",
+        limit - value,
+        f"合同限额：{yuan(cap.floor)} 与 {cap.times_freight} 倍运费（{times}）取高，最高 {yuan(cap.ceiling)}，即 {yuan(limit)}，"
+        f"减 {yuan(value - limit)}。该限额是合同条款，不是邮政法规定（邮政法第五十九条的限额不适用于快件）；{zh_shown}。",
+        f"Contract cap: the higher of {yuan(cap.floor)} and {cap.times_freight} × freight ({times}), at most "
+        f"{yuan(cap.ceiling)}: {yuan(limit)}, so {yuan(value - limit)} less. The cap is a term of the contract, not of the "
+        f"postal law, whose own cap does not govern express parcels (art. 59); {en_shown}.",
+        cap=limit,
+        freight=freight,
+        cap_shown=r.parcel.cap_shown,
+    )
+
+
+_SHOWN = {
+    True: ("已向寄件人提示", "it was shown to the sender"),
+    False: ("未向寄件人提示", "it was not shown to the sender"),
+    None: ("是否已向寄件人提示未见记录", "whether it was shown to the sender is not on record"),
+}
+
+
+def _freight_back(r: Reckoning, rule: str, zh: str, en: str) -> None:
+    freight = r.parcel.freight
+    if freight is None:
+        return r.ask("freight")
+    return r.owe(
+        rule, freight, f"{zh} {yuan(freight)}（不含附加费）。", f"{en}: {yuan(freight)} (extras not included).", freight=freight
+    )
+
+
+def _delay(r: Reckoning) -> None:
+    days, region = _days_late(r), r.facts.same_region
+    if days is None:
+        return r.ask("days_late")
+    if days == 0:
+        return _nothing(r, "未超过承诺时限，无需赔付。", "Not later than promised: nothing is owed.")
+    near, far = r.rules.total_delay_days_same_region, r.rules.total_delay_days
+    if days > (near if region else far):
+        limit = near if region else far
+        zh = f"延误 {days} 天，超过 {limit} 天：视同丢失。"
+        r.owe("total_delay", 0, zh, f"{days} days late, more than {limit}: counts as lost.", days_late=days, same_region=region)
+        return _loss(r)
+    if region is None and days > near:
+        r.ask("same_region")
+    return _freight_back(r, "freight_waived", f"延误 {days} 天，免收运费", f"{days} days late, freight waived")
+
+
+def _days_late(r: Reckoning) -> int | None:
+    """As found, else the days from the promised day to the day of delivery, or of the complaint while it is under way."""
+    if r.facts.days_late is not None:
+        return r.facts.days_late
+    promised, arrived = r.parcel.promised_at, r.parcel.delivered_at or r.parcel.received_at
+    if promised is None or arrived is None:
+        return None
+    late = as_utc(arrived) - as_utc(promised)
+    if late <= timedelta(0):
+        return 0 if r.parcel.delivered_at else None
+    return max(1, (arrived.astimezone(r.zone).date() - promised.astimezone(r.zone).date()).days)
+
+
+def _cod(r: Reckoning) -> None:
+    collected, handed_over = r.facts.collected, r.facts.handed_over
+    if collected is None or handed_over is None:
+        return r.ask(*(name for name, sum_ in (("collected", collected), ("handed_over", handed_over)) if sum_ is None))
+    owed = max(0, collected - handed_over)
+    return r.owe(
+        "cod_in_full",
+        owed,
+        f"代收货款：已收 {yuan(collected)} − 已返还 {yuan(handed_over)} = 应返还 {yuan(owed)}，全额。",
+        f"Cash on delivery: collected {yuan(collected)} − handed over {yuan(handed_over)} = {yuan(owed)} owed, in full.",
+        collected=collected,
+        handed_over=handed_over,
+    )
+
+
+def _false_signoff(r: Reckoning) -> None:
+    produced = r.facts.produced_within_48h
+    if produced is None:
+        return r.ask("produced_within_48h")
+    if produced:
+        return _nothing(r, "48 小时内找到快件并交付，无需赔付。", "The parcel was produced within 48 hours: no loss is owed.")
+    zh, en = "虚假签收，48 小时内未能找到快件：视同丢失。", "False sign-off and not produced within 48 hours: counts as lost."
+    r.owe("not_produced", 0, zh, en, produced_within_48h=False)
+    return _loss(r)
+
+
+def _pricing(r: Reckoning) -> None:
+    overcharge = r.facts.overcharge
+    if overcharge is None:
+        return r.ask("overcharge")
+    zh, en = f"退还多收费用 {yuan(overcharge)}。", f"The overcharge is returned: {yuan(overcharge)}."
+    return r.owe("overcharge_returned", overcharge, zh, en, overcharge=overcharge)
+
+
+def _pickup_delivery(r: Reckoning) -> None:
+    charged = r.facts.charged_without_agreement or 0
+    zh = f"退还未经同意收取的费用 {yuan(charged)}；二次派送免费。"
+    en = f"Charges taken without agreement are returned: {yuan(charged)}. A second delivery is free."
+    r.owe("charges_returned", charged, zh, en, charged_without_agreement=r.facts.charged_without_agreement)
+
+
+def _no_money(r: Reckoning) -> None:
+    most = yuan(r.rules.goodwill_ceiling)
+    _nothing(r, f"按规定不涉及赔款；致歉，可酌情补偿，最高 {most}。", f"No money is owed; an apology, and goodwill up to {most}.")
+
+
+def _nothing(r: Reckoning, zh: str, en: str) -> None:
+    r.owe("nothing_owed", 0, zh, en)
+
+
+SCHEDULES: Mapping[str, Schedule] = MappingProxyType(
+    {
+        "loss": _loss,
+        "damage": _partial_loss,
+        "delay": _delay,
+        "cod": _cod,
+        "false_signoff": _false_signoff,
+        "pricing": _pricing,
+        "pickup_delivery": _pickup_delivery,
+        "none": _no_money,
+    }
+)
+"""The rows of the schedule, by the name a category uses in the rulebook."""

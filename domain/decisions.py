@@ -1,0 +1,37 @@
+"""One decision is taken once, however often it is sent (api.md, *Deciding twice*)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.case import Case, Taken
+from domain.commands import Command
+from domain.errors import KeyUsedForAnotherDecision
+
+_REMEMBERED = 400
+
+
+def taken_before(case: Case, command: Command, now: datetime) -> Taken | None:
+    """The decision this command repeats, if it does.
+
+    With an Idempotency-Key: the same key, and then the body must be the same. Without: the same body from the same person,
+    as long as nothing new waits for it; for acts that end no obligation within ten minutes of the complaint's clock.
+    """
+    if command.key is not None:
+        taken = case.decisions.get(command.key)
+        if taken is not None and taken.digest != command.digest:
+            raise KeyUsedForAnotherDecision("This Idempotency-Key was used for a decision with another body; use a new key.")
+        return taken
+    taken = case.decisions.get(command.digest)
+    if taken is None:
+        return None
+    if taken.answered is None:
+        return taken if now - taken.at <= case.plan.same_act_within else None
+    answered = case.obligations[taken.answered]
+    return taken if case.open_obligation(answered.owed, answered.unit, answered.about) is None else None
+
+
+def remember(case: Case, command: Command, taken: Taken) -> None:
+    case.decisions[command.key or command.digest] = taken
+    while len(case.decisions) > _REMEMBERED:
+        case.decisions.pop(next(iter(case.decisions)))

@@ -1,0 +1,76 @@
+"""Obligations: who owes what by when on which clock, what stops it, and what happens at each rung of its ladder."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from domain.values import ClockKind, Measure, Owed, Role
+
+
+class Ending(StrEnum):
+    """How a wait ended: answered by somebody, by default (a rung acted), moot (no longer needed), or with the complaint."""
+
+    ANSWERED = "answered"
+    DEFAULT = "default"
+    MOOT = "moot"
+    ENDED = "ended"
+
+
+class Step(BaseModel):
+    """A rung with its moment: at `at`, `does` happens to `whom` (a role at a unit)."""
+
+    at: datetime
+    does: str
+    whom: str = "holder"
+    role: Role | None = None
+    unit: str | None = None
+    at_due: bool = False
+
+
+class Obligation(BaseModel):
+    """One thing owed by one party. `key` is unique in the complaint, e.g. `1:findings:foshan`.
+
+    `about` tells apart what one unit owes twice: the review or the query it belongs to. Until `opens_at` it is only
+    planned. `late` stays true for ever. `next_at` and `next_does` are what the ladder will do.
+    """
+
+    key: str
+    owed: Owed
+    role: Role
+    unit: str
+    sub: str | None = None
+    about: str | None = None
+    since: datetime
+    opens_at: datetime
+    due: datetime
+    measure: Measure
+    kind: ClockKind
+    steps: list[Step] = []
+    late: bool = False
+    opened: bool = False
+    ended_at: datetime | None = None
+    ending: Ending | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.opened and self.ending is None
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When something happens by itself: it opens, or the next rung. None when nothing will."""
+        if self.ending is not None:
+            return None
+        if not self.opened:
+            return self.opens_at
+        return self.steps[0].at if self.steps else None
+
+    @property
+    def next_does(self) -> str | None:
+        if self.ending is not None:
+            return None
+        if not self.opened:
+            return "opens"
+        return self.steps[0].does if self.steps else None

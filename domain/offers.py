@@ -1,0 +1,126 @@
+"""Money offered to the customer: who must approve it, when it may be paid, and where an offer stands (domain §2.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from domain.errors import MakerIsChecker, NotPermitted, RuleBroken
+from domain.plan import ApprovalLimits
+from domain.values import Fen, Role
+
+
+class AmountChanged(RuleBroken):
+    """The amount approved is not the amount that waits for approval."""
+
+
+class OfferState(StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    PAID = "paid"
+    SETTLED_ELSEWHERE = "settled_elsewhere"
+    KEPT_READY = "kept_ready"
+    DECLINED = "declined"
+    REJECTED = "rejected"
+    REFUSED = "refused"
+    VOID = "void"
+
+
+_SETTLED = frozenset(OfferState) - {
+    OfferState.PROPOSED,
+    OfferState.APPROVED,
+    OfferState.OFFERED,
+    OfferState.ACCEPTED,
+    OfferState.SENT,
+}
+
+
+class Offer(BaseModel):
+    """One sum on its way to the customer (fen). `computed` is what the rulebook computes; `key` the payment's idempotency key.
+
+    `over` is what of the same proposal was approved by rule already; such an offer is only the rest.
+    """
+
+    key: str
+    amount: Fen
+    computed: Fen
+    over: Fen = 0
+    makers: tuple[str, ...]
+    reason_ref: str | None = None
+    state: OfferState = OfferState.PROPOSED
+    approved_by: str | None = None
+    reference: str | None = None
+    provider: str = ""
+    sent_at: datetime | None = None
+
+    @property
+    def settled(self) -> bool:
+        return self.state in _SETTLED
+
+    @property
+    def waits_for_hq_alone(self) -> bool:
+        return self.over > 0 and self.state is OfferState.PROPOSED
+
+    @property
+    def came_back(self) -> bool:
+        """Rejected by an approver, declined by the customer, or refused by the provider."""
+        return self.state in (OfferState.REJECTED, OfferState.DECLINED, OfferState.REFUSED)
+
+    @property
+    def in_flight(self) -> bool:
+        return self.state is OfferState.SENT
+
+    @property
+    def paid(self) -> Fen:
+        return self.amount if self.state is OfferState.PAID else 0
+
+    @property
+    def needs_no_yes(self) -> bool:
+        """With the payee on record, the full computed amount is paid at once; the customer's yes is not awaited."""
+        return 0 < self.computed <= self.amount
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who approves: `first`, and after their silence `then` too; `by_rule` is approved when all stay silent (0: nothing)."""
+
+    first: Role
+    then: Role | None
+    by_rule: Fen
+
+
+def approval_for(offer: Offer, limits: ApprovalLimits) -> Approval | None:
+    """Who must approve an offer, or None when nobody must.
+
+    None for the computed amount up to `computed_free`, nor for goodwill up to `goodwill_free`. Up to `manager` the
+    manager, then the HQ supervisor too. Above, the HQ supervisor, then the manager too, up to the computed amount.
+    More than that and than the rulebook computes always needs the HQ supervisor.
+    """
+    amount, computed = offer.amount, offer.computed
+    if offer.over:
+        whole = amount + offer.over
+        by_manager = whole <= limits.manager
+        return Approval(Role.BRANCH_MANAGER, Role.HQ_SUPERVISOR, 0) if by_manager else Approval(Role.HQ_SUPERVISOR, None, 0)
+    if (amount == computed and amount <= limits.computed_free) or (computed == 0 and amount <= limits.goodwill_free):
+        return None
+    by_rule = min(amount, computed)
+    if amount <= limits.manager:
+        return Approval(Role.BRANCH_MANAGER, Role.HQ_SUPERVISOR, by_rule)
+    return Approval(Role.HQ_SUPERVISOR, Role.BRANCH_MANAGER if amount <= computed else None, by_rule)
+
+
+def check_approver(offer: Offer, approval: Approval, role: Role, sub: str, *, first_was_silent: bool) -> None:
+    """Maker ≠ checker, and the second approver only after the first one's silence."""
+    if sub in offer.makers:
+        raise MakerIsChecker("You proposed this payment or submitted the findings it rests on; another person must approve it.")
+    if role is approval.first or (role is approval.then and first_was_silent):
+        return
+    if role is approval.then:
+        raise NotPermitted(f"The {approval.first} decides first; after their two service hours you may too.")
+    raise NotPermitted(f"{offer.amount} fen is decided by the {approval.first}.")

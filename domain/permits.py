@@ -1,0 +1,92 @@
+"""Who may take which decision (domain §1): first by role, then by what the role's unit is to the complaint.
+
+`WHO` is what a route checks at the door (403); `permit` is what the running complaint checks, against the units as they
+are now, and answers the least role that permits the act, which is what goes on record.
+HQ roles act for the whole network; branch roles only for their own unit and the units below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from domain import commands as c
+from domain.case import Case
+from domain.errors import NotPermitted
+from domain.values import HQ_ROLES, Role
+
+_BRANCH = (Role.BRANCH_AGENT, Role.BRANCH_MANAGER)
+_DESK = frozenset({*_BRANCH, Role.HQ_AGENT})
+
+WHO: Mapping[type[c.Command], frozenset[Role]] = MappingProxyType(
+    {
+        c.RecordFirstContact: _DESK,
+        c.SubmitFindings: _DESK,
+        c.ReturnFindings: frozenset({Role.BRANCH_MANAGER, Role.HQ_SUPERVISOR}),
+        c.AskUnit: _DESK | {Role.HQ_REVIEWER},
+        c.ReplyToQuery: _DESK,
+        c.TellAnswer: _DESK,
+        c.ProposeCompensation: _DESK,
+        c.DecideCompensation: frozenset({Role.BRANCH_MANAGER, Role.HQ_SUPERVISOR}),
+        c.RecordCustomerAnswer: _DESK,
+        c.RecordPayout: frozenset({Role.FINANCE}),
+        c.MakeStatement: _DESK,
+        c.Rule: frozenset({Role.HQ_REVIEWER}),
+        c.Appeal: _DESK | {Role.HQ_REVIEWER},
+        c.DecideAppeal: frozenset({Role.HQ_SUPERVISOR}),
+        c.ConfirmDone: _DESK,
+        c.RecordVisit: _DESK,
+        c.SupplyFacts: _DESK,
+        c.FurtherCall: _DESK | {Role.CUSTOMER},
+        c.RegulatorAppeal: frozenset({Role.HQ_AGENT}),
+        c.Escalate: _DESK | {Role.HQ_SUPERVISOR},
+        c.Reassign: frozenset({Role.BRANCH_MANAGER, Role.HQ_AGENT, Role.HQ_SUPERVISOR}),
+        c.HandOn: _DESK,
+        c.Withdraw: _DESK,
+        c.Merge: frozenset({Role.HQ_AGENT, Role.HQ_SUPERVISOR}),
+        c.Cancel: frozenset({Role.OPERATOR}),
+    }
+)
+
+_RANK = (*_BRANCH, Role.HQ_AGENT, Role.HQ_REVIEWER, Role.FINANCE, Role.HQ_SUPERVISOR, Role.OPERATOR, Role.CUSTOMER)
+
+
+def units_for(case: Case, command: c.Command) -> tuple[str, ...]:
+    """The units whose branch people may take this decision now; the units above theirs may as well."""
+    match command:
+        case c.RecordFirstContact() | c.SubmitFindings() | c.ReturnFindings() | c.ConfirmDone() | c.Reassign():
+            return (case.handler,)
+        case c.ProposeCompensation() | c.DecideCompensation() | c.RecordCustomerAnswer() | c.RecordVisit():
+            return (case.owner,)
+        case c.AskUnit() | c.TellAnswer() | c.SupplyFacts() | c.HandOn():
+            return (case.owner, case.handler)
+        case c.ReplyToQuery(query=query):
+            return (case.queries[query].asked,) if query in case.queries else ()
+        case c.MakeStatement(review=review):
+            return tuple(case.reviews[review].respondents) if review in case.reviews else ()
+        case c.Appeal(review=review):
+            return case.reviews[review].sides if review in case.reviews else ()
+        case _:
+            return tuple(case.units)
+
+
+def permit(case: Case, command: c.Command) -> Role:
+    """The least role of the actor that permits the command, or `NotPermitted` with the reason."""
+    allowed = WHO[type(command)]
+    held = [role for role in _RANK if role in allowed and role in command.actor.roles]
+    if not held:
+        raise NotPermitted(f"This is for {_names(allowed)}; you act as {_names(command.actor.roles)}.")
+    units = units_for(case, command)
+    for role in held:
+        if role in HQ_ROLES or role is Role.CUSTOMER or serves(case, command.actor.unit, units):
+            return role
+    raise NotPermitted(f"This is for the people of {' or '.join(units)}; you belong to {command.actor.unit}.")
+
+
+def serves(case: Case, unit: str, units: Iterable[str]) -> bool:
+    """True when `unit` is one of `units` or stands above one of them."""
+    return any(unit == other or unit in case.ancestors(other) for other in units)
+
+
+def _names(roles: Iterable[Role]) -> str:
+    return ", ".join(sorted(roles)) or "nobody"

@@ -1,0 +1,63 @@
+"""What moves on the network's accounts (domain §5): posting sets in fen that sum to zero, each keyed by its business event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from domain.offers import Offer
+from domain.plan import Clause
+from domain.record import Entry, PostingRow
+from domain.reviews import Line, Review, Share, split
+from domain.values import Fen, LedgerKind
+
+PAYOUT_ACCOUNT = "hq:payout"
+CUSTOMERS = "customers"
+
+
+def unit_account(unit: str) -> str:
+    return f"unit:{unit}"
+
+
+def _moved(key: str, kind: LedgerKind, moves: Sequence[tuple[str, Fen]], at: datetime, **more: Any) -> PostingRow:
+    entries = [Entry(account=account, amount=amount) for account, amount in moves if amount]
+    return PostingRow(key=key, kind=kind, entries=entries, posted_at=at, **more)
+
+
+def advance(offer: Offer, owner: str, at: datetime) -> list[PostingRow]:
+    """Paid: HQ's payout account pays the customer, and the owner is debited at once, whatever its balance."""
+    return [
+        _moved(f"{offer.key}:paid", LedgerKind.ADVANCE, [(PAYOUT_ACCOUNT, -offer.amount), (CUSTOMERS, offer.amount)], at),
+        _moved(
+            f"{offer.key}:charged", LedgerKind.ADVANCE, [(unit_account(owner), -offer.amount), (PAYOUT_ACCOUNT, offer.amount)], at
+        ),
+    ]
+
+
+def shared(
+    review: Review, payment: str, amount: Fen, shares: Sequence[Share], owner: str, at: datetime, turn: int = 1
+) -> PostingRow | None:
+    """Liable units repay the owner their shares of one payment; None when the owner bears all of it."""
+    moves = [
+        (share.unit, part)
+        for share, part in zip(shares, split(amount, shares), strict=True)
+        if share.unit not in (None, owner) and part
+    ]
+    if not moves:
+        return None
+    entries = [(unit_account(str(unit)), -part) for unit, part in moves]
+    entries.append((unit_account(owner), sum(part for _, part in moves)))
+    return _moved(f"{review.id}:share:{payment}:{turn}", LedgerKind.SHARE, entries, at, review=review.id)
+
+
+def reversed_(posting: PostingRow, at: datetime) -> PostingRow:
+    """The opposite of a posting, naming what it reverses."""
+    moves = [(entry.account, -entry.amount) for entry in posting.entries]
+    return _moved(f"{posting.key}:reversed", LedgerKind.REVERSAL, moves, at, review=posting.review, reverses=posting.key)
+
+
+def penalty(review: Review, line: Line, clause: Clause, at: datetime) -> PostingRow:
+    """The penalised unit pays the clause's beneficiary."""
+    moves = [(unit_account(line.unit), -line.remaining), (clause.beneficiary, line.remaining)]
+    return _moved(f"{line.key}:penalty", LedgerKind.PENALTY, moves, at, review=review.id, clause=line.clause)

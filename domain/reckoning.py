@@ -1,0 +1,89 @@
+"""How a sum owed is reckoned: the facts it may use, its steps, and what is missing. The rules themselves are in compensation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from domain.calendar import zone_named
+from domain.commands import ParcelFacts
+from domain.plan import CasePlan, CompensationPlan, Frozen
+from domain.values import Fen
+
+
+class Parcel(Frozen):
+    """What intake and the waybill know. `declared_value` means insured for that sum; `claimed` is only said.
+
+    `received_at` is when the complaint came in: a parcel still on its way is late up to then. `cap_shown` says whether the
+    sender was shown the contract cap, where that is on record.
+    """
+
+    freight: Fen | None = Field(default=None, ge=0)
+    declared_value: Fen | None = Field(default=None, ge=0)
+    claimed: Fen | None = Field(default=None, ge=0)
+    pieces: int | None = None
+    promised_at: datetime | None = None
+    delivered_at: datetime | None = None
+    received_at: datetime | None = None
+    cap_shown: bool | None = None
+
+
+class Step(Frozen):
+    """One line of the reckoning: the rule, in both languages, the facts it used (sums in fen), what it adds (or takes)."""
+
+    rule: str
+    text: dict[str, str]
+    facts: dict[str, int | str | bool | None] = Field(default_factory=dict)
+    amount: Fen = 0
+
+
+class Computation(Frozen):
+    """What is owed in fen, why, and which facts are still missing; with facts missing, the undisputed part."""
+
+    amount: Fen
+    missing: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+    @property
+    def explanation(self) -> list[dict[str, Any]]:
+        """The steps as plain data, for the register."""
+        return [step.model_dump(mode="json") for step in self.steps]
+
+
+class Reckoning:
+    """A computation being made: the facts at hand, and the steps and missing facts so far."""
+
+    def __init__(self, plan: CasePlan, parcel: Parcel, facts: ParcelFacts) -> None:
+        self.rules: CompensationPlan = plan.compensation
+        self.zone = zone_named(plan.timezone)
+        self.parcel = parcel
+        self.facts = facts
+        self.steps: list[Step] = []
+        self.missing: list[str] = []
+
+    def owe(self, rule: str, amount: Fen, zh: str, en: str, **facts: int | str | bool | None) -> None:
+        self.steps.append(Step(rule=rule, text={"zh": zh, "en": en}, facts=facts, amount=amount))
+
+    def ask(self, *names: str) -> None:
+        self.missing += [name for name in names if name not in self.missing]
+
+    @property
+    def result(self) -> Computation:
+        return Computation(amount=sum(step.amount for step in self.steps), missing=tuple(self.missing), steps=tuple(self.steps))
+
+
+def yuan(fen: Fen) -> str:
+    """¥1,234.50"""
+    return f"{'-' if fen < 0 else ''}¥{abs(fen) // 100:,}.{abs(fen) % 100:02}"
+
+
+def portion(value: Fen, part: int, whole: int) -> Fen:
+    """part/whole of a value, at most all of it, rounded half up to the fen."""
+    part = min(part, whole)
+    return (2 * value * part + whole) // (2 * whole)

@@ -1,0 +1,270 @@
+"""What a complaint's process tells the register: numbered facts, each with the rows it changes.
+
+The workflow decides, the register remembers (architecture 6). A fact is applied once, in the order of `seq`, in one
+transaction with its rows: projections are upserted by key; timeline, answers, notices and postings are only ever added.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from domain.values import (
+    AnswerKind,
+    Category,
+    ClockKind,
+    Fen,
+    LedgerKind,
+    Measure,
+    Outcome,
+    Owed,
+    ReviewStatus,
+    Role,
+    Severity,
+    Stage,
+    Status,
+)
+
+
+class ComplaintRow(BaseModel):
+    """The complaint as it stands. `units` are all units that take part in it: what scoping and search go by."""
+
+    table: Literal["complaint"] = "complaint"
+    status: Status
+    stage: Stage
+    outcome: Outcome | None = None
+    severity: Severity
+    issue_count: int
+    chase_count: int
+    hand_on_count: int = 0
+    round: int
+    category: Category
+    waybill: str | None = None
+    origin: str | None = None
+    destination: str | None = None
+    hub: str | None = None
+    owner: str
+    handler: str
+    units: list[str]
+    liable: list[str] = []
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    merged_into: str | None = None
+    regulator_appeal: str | None = None
+
+
+class ObligationRow(BaseModel):
+    table: Literal["obligation"] = "obligation"
+    key: str
+    owed: Owed
+    role: Role
+    unit: str
+    sub: str | None = None
+    since: datetime
+    opens_at: datetime
+    due: datetime
+    measure: Measure
+    kind: ClockKind
+    opened: bool
+    late: bool
+    next_at: datetime | None = None
+    next_does: str | None = None
+    next_role: Role | None = None
+    next_unit: str | None = None
+    ended_at: datetime | None = None
+    ending: str | None = None
+
+
+class AnswerRow(BaseModel):
+    """What the customer or the authority was told."""
+
+    table: Literal["answer"] = "answer"
+    key: str
+    round: int
+    kind: AnswerKind
+    words_ref: str
+    channel: str
+    told_at: datetime
+    told_by: str
+
+
+class ExchangeRow(BaseModel):
+    """协查 and 协查回复: what units asked and answered one another."""
+
+    table: Literal["exchange"] = "exchange"
+    key: str
+    round: int
+    asker: str
+    asked: str
+    question_ref: str
+    asked_at: datetime
+    asked_by: str
+    reply_ref: str | None = None
+    confirms: bool | None = None
+    replied_at: datetime | None = None
+    replied_by: str | None = None
+
+
+class FindingsRow(BaseModel):
+    table: Literal["findings"] = "findings"
+    key: str
+    round: int
+    validity: str
+    cause_ref: str | None = None
+    cause_code: str | None = None
+    category: Category
+    remedy_ref: str | None = None
+    liable: list[dict[str, Any]] = []
+    facts: dict[str, Any] = {}
+    resolved_on_spot: bool = False
+    submitted_at: datetime
+    submitted_by: str
+    returned_ref: str | None = None
+
+
+class CompensationRow(BaseModel):
+    """One round's money: computed, proposed, approved and paid (fen), the explanation, and what is still missing."""
+
+    table: Literal["compensation"] = "compensation"
+    round: int
+    computed: Fen | None = None
+    proposed: Fen | None = None
+    approved: Fen | None = None
+    paid: Fen = 0
+    state: str
+    explanation: list[dict[str, Any]] = []
+    missing: list[str] = []
+    maker: str | None = None
+    approved_by: str | None = None
+    reason_ref: str | None = None
+
+
+class PaymentRow(BaseModel):
+    """One payment to the customer; `key` is its idempotency key with the provider."""
+
+    table: Literal["payment"] = "payment"
+    key: str
+    round: int
+    amount: Fen
+    state: str
+    provider: str
+    payee_ref: str | None = None
+    reference: str | None = None
+    sent_at: datetime
+    settled_at: datetime | None = None
+
+
+class ReviewRow(BaseModel):
+    table: Literal["review"] = "review"
+    key: str
+    round: int
+    status: ReviewStatus
+    severity: Severity
+    claimant: str
+    respondents: list[str]
+    statements: list[dict[str, Any]] = []
+    ruling: dict[str, Any] | None = None
+    appeals: list[dict[str, Any]] = []
+    appeal_decision: dict[str, Any] | None = None
+    opened_at: datetime
+    final_at: datetime | None = None
+
+
+class LineRow(BaseModel):
+    """One penalty line: ruled under a clause, and what remains of it when final (fen)."""
+
+    table: Literal["line"] = "line"
+    key: str
+    review: str
+    unit: str
+    clause: str
+    parcels: int
+    amount: Fen
+    appealed: str | None = None
+    remaining: Fen
+    final: bool = False
+
+
+class VisitRow(BaseModel):
+    table: Literal["visit"] = "visit"
+    key: str
+    round: int
+    visit: int
+    result: str
+    channel: str
+    words_ref: str | None = None
+    score: int | None = None
+    made_at: datetime
+    made_by: str
+    final: bool
+
+
+class NoticeRow(BaseModel):
+    """Something to be told: `to` is `complainant` or `role@unit`; delivered by the dispatcher, at least once."""
+
+    table: Literal["notice"] = "notice"
+    key: str
+    template: str
+    to: str
+    language: str
+    params: dict[str, Any] = {}
+    noted_at: datetime
+
+
+class Entry(BaseModel):
+    account: str
+    amount: Fen
+
+
+class PostingRow(BaseModel):
+    """A set of ledger entries that sums to zero; `key` names the business event, so it happens only once."""
+
+    table: Literal["posting"] = "posting"
+    key: str
+    kind: LedgerKind
+    entries: list[Entry]
+    posted_at: datetime
+    review: str | None = None
+    clause: str | None = None
+    reverses: str | None = None
+
+
+class DecisionRow(BaseModel):
+    """A decision that was taken, so that the same one sent again after closing gets the same answer."""
+
+    table: Literal["decision"] = "decision"
+    key: str
+    digest: str
+    told: dict[str, Any] = {}
+
+
+Row = Annotated[
+    ComplaintRow
+    | ObligationRow
+    | AnswerRow
+    | ExchangeRow
+    | FindingsRow
+    | CompensationRow
+    | PaymentRow
+    | ReviewRow
+    | LineRow
+    | VisitRow
+    | NoticeRow
+    | PostingRow
+    | DecisionRow,
+    Field(discriminator="table"),
+]
+
+
+class Fact(BaseModel):
+    """One business event of a complaint: when (its own clock), who, what, and the rows it changes."""
+
+    seq: int
+    at: datetime
+    name: str
+    actor: str
+    role: Role
+    details: dict[str, Any] = {}
+    rows: list[Row] = []

@@ -1,0 +1,134 @@
+"""How a case is told to the register: its parts as rows (see domain/record.py)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.case import Case, Findings, Query, Round
+from domain.commands import ReplyToQuery
+from domain.obligations import Obligation
+from domain.offers import Offer
+from domain.record import CompensationRow, ExchangeRow, FindingsRow, LineRow, ObligationRow, PaymentRow, ReviewRow
+from domain.reviews import Review
+
+
+def obligation_row(obligation: Obligation) -> ObligationRow:
+    step = obligation.steps[0] if obligation.steps and obligation.is_open else None
+    held = {name: getattr(obligation, name) for name in ObligationRow.model_fields if hasattr(obligation, name)}
+    return ObligationRow(**held, next_role=step.role if step else None, next_unit=step.unit if step else None)
+
+
+def findings_row(
+    case: Case, findings: Findings, *, resolved_on_spot: bool = False, returned_ref: str | None = None
+) -> FindingsRow:
+    return FindingsRow(
+        key=findings.key,
+        round=case.round.number,
+        validity=findings.validity,
+        cause_ref=findings.cause_ref,
+        cause_code=findings.cause_code,
+        category=case.category,
+        remedy_ref=findings.remedy_ref,
+        liable=[{**p.model_dump(mode="json"), "unit": case.unit_of(p.party, p.branch)} for p in findings.liable],
+        facts=findings.facts.model_dump(mode="json", exclude_none=True),
+        resolved_on_spot=resolved_on_spot,
+        submitted_at=findings.at,
+        submitted_by=findings.by,
+        returned_ref=returned_ref,
+    )
+
+
+def exchange_row(query: Query, round: int, reply: ReplyToQuery | None = None, at: datetime | None = None) -> ExchangeRow:
+    return ExchangeRow(
+        key=query.id,
+        round=round,
+        asker=query.asker,
+        asked=query.asked,
+        question_ref=query.question_ref,
+        asked_at=query.at,
+        asked_by=query.by,
+        reply_ref=reply.words_ref if reply else None,
+        confirms=reply.confirms if reply else None,
+        replied_at=at,
+        replied_by=reply.actor.sub if reply else None,
+    )
+
+
+def compensation_row(round: Round) -> CompensationRow:
+    """The round's money as it stands: the last offer, and what was approved and paid of all."""
+    last = round.offers[-1] if round.offers else None
+    approved = [offer.amount for offer in round.offers if offer.approved_by]
+    return CompensationRow(
+        round=round.number,
+        computed=round.computed,
+        proposed=last.amount + last.over if last else None,
+        approved=sum(approved) if approved else None,
+        paid=round.paid,
+        state=last.state.value if last else "nothing_owed",
+        explanation=round.explanation,
+        missing=round.missing,
+        maker=last.makers[0] if last else None,
+        approved_by=last.approved_by if last else None,
+        reason_ref=last.reason_ref if last else None,
+    )
+
+
+def payment_row(offer: Offer, round: int, payee_ref: str | None, now: datetime, *, unknown: bool = False) -> PaymentRow:
+    return PaymentRow(
+        key=offer.key,
+        round=round,
+        amount=offer.amount,
+        state="unknown" if unknown else offer.state.value,
+        provider=offer.provider,
+        payee_ref=payee_ref,
+        reference=offer.reference,
+        sent_at=offer.sent_at or now,
+        settled_at=None if offer.in_flight else now,
+    )
+
+
+def review_row(review: Review) -> ReviewRow:
+    ruling = None
+    if review.ruled_at is not None:
+        ruling = {
+            "clauses": [line.model_dump(mode="json") for line in review.lines],
+            "shares": [share.model_dump(mode="json") for share in review.shares],
+            "exemptions": list(review.exemptions),
+            "reasons_ref": review.reasons_ref,
+            "ruled_by": review.ruled_by,
+            "ruled_at": review.ruled_at.isoformat(),
+        }
+    decision = None
+    if review.decision is not None:
+        decision = {"outcome": review.decision.value, "reasons_ref": review.decision_ref, "by": review.decided_by}
+    return ReviewRow(
+        key=review.id,
+        round=review.round,
+        status=review.status,
+        severity=review.severity,
+        claimant=review.claimant,
+        respondents=review.respondents,
+        statements=[statement.model_dump(mode="json") for statement in review.statements],
+        ruling=ruling,
+        appeals=[appeal.model_dump(mode="json") for appeal in review.appeals],
+        appeal_decision=decision,
+        opened_at=review.opened_at,
+        final_at=review.final_at,
+    )
+
+
+def line_rows(review: Review, *, final: bool = False) -> list[LineRow]:
+    return [
+        LineRow(
+            key=line.key,
+            review=review.id,
+            unit=line.unit,
+            clause=line.clause,
+            parcels=line.parcels,
+            amount=line.amount,
+            appealed=line.appealed.value if line.appealed else None,
+            remaining=line.remaining,
+            final=final,
+        )
+        for line in review.lines
+    ]

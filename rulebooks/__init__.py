@@ -1,0 +1,1 @@
+"""The starter rulebook, the demo network and the letters: data, no code."""

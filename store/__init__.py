@@ -1,0 +1,1 @@
+"""The register: what PostgreSQL remembers, and the only place that speaks SQL."""

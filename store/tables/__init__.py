@@ -1,0 +1,39 @@
+"""The tables, by topic. Column names of what the process tells are the field names of `domain.record`.
+
+Rows that `store.register` writes carry no foreign key to `complaints`: it locks the complaint's row first, in the same
+transaction, which is the same promise at none of the price.
+"""
+
+from store.tables.around import Answer, Evidence, Exchange, History, Notice, Payee, RulebookVersion, Text
+from store.tables.complaints import Complainant, Complaint, Decision, FurtherCall, IntakeRequest, Obligation, TimelineEntry
+from store.tables.money import Compensation, LedgerEntry, Payment, Posting
+from store.tables.network import StaffMember, Unit
+from store.tables.process import Findings, PenaltyLine, PenaltyReview, Visit
+
+__all__ = [
+    "Answer",
+    "Compensation",
+    "Complainant",
+    "Complaint",
+    "Decision",
+    "Evidence",
+    "Exchange",
+    "Findings",
+    "FurtherCall",
+    "History",
+    "IntakeRequest",
+    "LedgerEntry",
+    "Notice",
+    "Obligation",
+    "Payee",
+    "Payment",
+    "PenaltyLine",
+    "PenaltyReview",
+    "Posting",
+    "RulebookVersion",
+    "StaffMember",
+    "Text",
+    "TimelineEntry",
+    "Unit",
+    "Visit",
+]

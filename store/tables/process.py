@@ -1,0 +1,83 @@
+"""What the process decides besides money: findings, reviews and their lines, visits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, SQLModel
+
+from store.tables.columns import codes, document, instant
+
+
+class Findings(SQLModel, table=True):
+    __tablename__ = "findings"
+
+    number: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    round: int
+    validity: str
+    cause_ref: str | None = None
+    cause_code: str | None = None
+    category: str
+    remedy_ref: str | None = None
+    liable: list[dict[str, Any]] = document(default_factory=list)
+    facts: dict[str, Any] = document(default_factory=dict)
+    resolved_on_spot: bool = False
+    submitted_at: datetime = instant()
+    submitted_by: str
+    returned_ref: str | None = None
+
+
+class PenaltyReview(SQLModel, table=True):
+    """HQ's review of one round; `key` is its public id, `<number>-R<round>`."""
+
+    __tablename__ = "penalty_reviews"
+
+    number: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    round: int
+    status: str
+    severity: str
+    claimant: str
+    respondents: list[str] = codes()
+    statements: list[dict[str, Any]] = document(default_factory=list)
+    ruling: dict[str, Any] | None = document(default=None)
+    appeals: list[dict[str, Any]] = document(default_factory=list)
+    appeal_decision: dict[str, Any] | None = document(default=None)
+    opened_at: datetime = instant(index=True)
+    final_at: datetime | None = instant(default=None)
+
+
+class PenaltyLine(SQLModel, table=True):
+    """One unit under one clause: ruled, and what remains (fen)."""
+
+    __tablename__ = "penalty_lines"
+
+    number: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    review: str
+    unit: str = Field(index=True)
+    clause: str
+    parcels: int
+    amount: int = Field(sa_type=BigInteger)
+    appealed: str | None = None
+    remaining: int = Field(sa_type=BigInteger)
+    final: bool = False
+
+
+class Visit(SQLModel, table=True):
+    __tablename__ = "visits"
+
+    number: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    round: int
+    visit: int
+    result: str
+    channel: str
+    words_ref: str | None = None
+    score: int | None = None
+    made_at: datetime = instant()
+    made_by: str
+    final: bool

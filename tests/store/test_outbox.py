@@ -1,0 +1,61 @@
+"""Notices are claimed by one dispatcher at a time and never lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from domain.record import NoticeRow
+from store import complaints, units
+from store.database import Database
+from store.outbox import Outbox
+from store.register import Register
+from tests.store.cases import MONDAY, fact
+
+MINUTE = timedelta(minutes=1)
+
+
+def notice(key: str, to: str = "branch_agent@foshan") -> NoticeRow:
+    return NoticeRow(key=key, template="late", to=to, language="zh", params={"owed": "findings"}, noted_at=MONDAY)
+
+
+async def test_a_claimed_notice_is_nobody_elses_until_its_lease_is_over(
+    fresh_database: Database, received: Callable[..., Any]
+) -> None:
+    number = await received(waybill="O-1")
+    await Register(fresh_database).apply(number, [fact(1, "late", *(notice(str(n)) for n in range(5)))])
+    async with fresh_database.session() as session:
+        await units.import_demo(session)
+    outbox = Outbox(fresh_database)
+    assert await outbox.waiting() == 5
+    claims = await asyncio.gather(*(outbox.claim(3, MINUTE) for _ in range(3)))
+    keys = [due.key for claim in claims for due in claim]
+    assert sorted(keys) == ["0", "1", "2", "3", "4"]
+    assert {(due.address, due.name, due.attempts) for claim in claims for due in claim} == {
+        ("foshan@amends.example", "佛山网点", 1)
+    }
+    assert await outbox.claim(9, MINUTE) == []
+    first = next(due for claim in claims for due in claim)
+    await outbox.failed(first, "mailbox full", timedelta(0))
+    assert [(due.key, due.attempts) for due in await outbox.claim(9, timedelta(0))] == [(first.key, 2)]
+    assert [due.key for due in await outbox.claim(9, MINUTE)] == [first.key]  # its holder died: the lease is over
+    await outbox.sent(first, "<message>")
+    await outbox.failed(first, "too late to say so", None)
+    async with fresh_database.session() as session:
+        told = {row.key: row for row in await complaints.notices(session, number)}
+    assert (told[first.key].state, told[first.key].message_id, told[first.key].sent_at is not None) == ("sent", "<message>", True)
+
+
+async def test_a_notice_given_up_is_not_tried_again(fresh_database: Database, received: Callable[..., Any]) -> None:
+    number = await received(waybill="O-2")
+    await Register(fresh_database).apply(number, [fact(1, "late", notice("lost"), notice("nowhere", "complainant"))])
+    outbox = Outbox(fresh_database)
+    lost, nowhere = [due for due in await outbox.claim(9, MINUTE) if due.number == number]
+    assert (nowhere.address, nowhere.name) == (None, "陈先生")
+    await outbox.failed(lost, "no such mailbox", None)
+    await outbox.no_address(nowhere)
+    async with fresh_database.session() as session:
+        states = {row.key: row.state for row in await complaints.notices(session, number)}
+    assert states == {"lost": "failed", "nowhere": "no_address"}

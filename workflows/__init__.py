@@ -1,0 +1,1 @@
+"""The processes, written to be read aloud: start with complaint.py."""

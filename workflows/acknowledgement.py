@@ -1,0 +1,66 @@
+"""Acknowledgement: the customer hears at once that the complaint is taken, and soon from the branch whose duty it is."""
+
+from __future__ import annotations
+
+from domain.commands import RecordFirstContact
+from domain.record import AnswerRow
+from domain.values import AnswerKind, Owed, Stage, Validity
+from workflows.desk import Desk, Told
+
+
+class Acknowledgement:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def receive(self) -> None:
+        """Acknowledge with the number and what happens by when; the clocks run from the moment of receipt."""
+        case, desk = self.desk.case, self.desk
+        received = case.intake.received_at
+        deadline = case.intake.customer_deadline
+        if case.intake.solved_on_spot:
+            case.round.solved_on_spot, case.round.told = Validity.EFFECTIVE, True
+            case.resolve(desk.now)
+            desk.note("solved_on_the_spot", category=case.category, solution_ref=case.intake.solution_ref)
+            return
+        desk.open(Owed.LEGAL_ANSWER, case.owner, since=received)
+        first = desk.open(Owed.FIRST_CONTACT, case.handler, since=received, due_by=deadline)
+        if case.category == "order_change":
+            desk.open(Owed.ORDER_CHANGE, case.handler, since=received, due_by=deadline)
+        desk.tell("acknowledged", "complainant", by_when=first.due.isoformat())
+        desk.note("complaint_received", category=case.category, channel=case.intake.channel.value)
+
+    async def run(self) -> None:
+        """Until somebody has spoken with the customer; findings submitted before that count as first contact."""
+        case = self.desk.case
+        if case.stage is Stage.ACKNOWLEDGEMENT and case.ended is None:
+            await self.desk.owed(Owed.FIRST_CONTACT, case.handler)
+
+    def check_first_contact(self, contact: RecordFirstContact) -> None:
+        """The table of acts × stage says all there is to say."""
+
+    def first_contact(self, contact: RecordFirstContact) -> Told:
+        case, desk = self.desk.case, self.desk
+        case.stage = Stage.INVESTIGATION
+        desk.answered(Owed.FIRST_CONTACT)
+        if not contact.solved:
+            desk.note("first_contact_made", note_ref=contact.note_ref)
+            return {"solved": False}
+        assert contact.validity is not None
+        assert contact.solution_ref is not None
+        case.round.solved_on_spot, case.round.told = contact.validity, True
+        case.part_taken(contact.actor.sub, "solved on the spot")
+        desk.answered(Owed.ORDER_CHANGE, Owed.LEGAL_ANSWER)
+        case.resolve(desk.now)
+        told = AnswerRow(
+            key=f"{case.seq + 1}",
+            round=case.round.number,
+            kind=AnswerKind.SOLUTION,
+            words_ref=contact.solution_ref,
+            channel="first_contact",
+            told_at=desk.now,
+            told_by=contact.actor.sub,
+        )
+        desk.note(
+            "solved_on_the_spot", told, note_ref=contact.note_ref, solution_ref=contact.solution_ref, cause_ref=contact.cause_ref
+        )
+        return {"solved": True}

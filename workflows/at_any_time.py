@@ -1,0 +1,196 @@
+"""What may happen at any time: the customer calls again or withdraws, an authority asks, people move the case on."""
+
+from __future__ import annotations
+
+from domain.case import Call
+from domain.commands import Cancel, Escalate, FurtherCall, HandOn, Merge, Reassign, RegulatorAppeal, SupplyFacts, Withdraw
+from domain.errors import NotPermitted, PaymentInFlight, RuleBroken, Unacceptable
+from domain.ladders import agent_of, hand_over
+from domain.obligations import Ending
+from domain.offers import OfferState
+from domain.values import EscalationKind, Outcome, Owed, Role, Severity, Status
+from workflows.desk import Desk, Told
+from workflows.visits import Visits
+
+_OF_THE_HANDLER = frozenset({Owed.FIRST_CONTACT, Owed.ORDER_CHANGE, Owed.FINDINGS, Owed.CONFIRM_DONE})
+
+
+class AlreadyTheHandler(RuleBroken):
+    """The case is with that unit already."""
+
+
+class AtAnyTime:
+    def __init__(self, desk: Desk, visits: Visits) -> None:
+        self.desk = desk
+        self.visits = visits
+
+    # -- the customer calls again
+
+    def check_call(self, call: FurtherCall) -> None:
+        """Anyone may take a call, at any time."""
+
+    def call(self, call: FurtherCall) -> Told:
+        """The same request counts for nothing, a chase (催办) is counted, a repeat (重复投诉) raises severity."""
+        case, desk = self.desk.case, self.desk
+        if call.text is not None and self._same_request(call.text):
+            return {
+                "same": True,
+                "chase": False,
+                "repeat": False,
+                "issue_count": case.issue_count,
+                "chase_count": case.chase_count,
+            }
+        case.calls.append(Call(at=desk.now, text=call.text))
+        repeat = case.resolved or case.round.told or case.customer_kept_waiting
+        kind = "repeat" if repeat else "chase"
+        if repeat and case.resolved:
+            self.visits.reopen(Severity.REPEAT, "the customer called again")
+        elif repeat:
+            case.issue_count += 1
+            case.climb(Severity.REPEAT, by=case.handler)
+        else:
+            case.chase_count += 1
+        desk.tell("further_call", f"{agent_of(case.handler)}@{case.handler}", kind=kind, issue_count=case.issue_count)
+        desk.note(
+            "repeated" if repeat else "chased",
+            issue_count=case.issue_count,
+            chase_count=case.chase_count,
+            reason_ref=call.reason_ref,
+        )
+        return {
+            "same": False,
+            "chase": not repeat,
+            "repeat": repeat,
+            "issue_count": case.issue_count,
+            "chase_count": case.chase_count,
+        }
+
+    def _same_request(self, text: str) -> bool:
+        case = self.desk.case
+        recent = self.desk.now - case.calls[-1].at <= case.plan.same_request_within
+        return recent or any(call.text == text for call in case.calls)
+
+    def check_regulator(self, appeal: RegulatorAppeal) -> None:
+        if appeal.transferred_on > self.desk.now.date():
+            raise Unacceptable("The transfer date lies in the future.")
+
+    def regulator(self, appeal: RegulatorAppeal) -> Told:
+        """12305: the HQ desk answers the authority within 15 days of the transfer, the owner keeps the customer."""
+        case, desk = self.desk.case, self.desk
+        case.regulator_appeal = appeal.appeal_number
+        transferred = desk.midnight(appeal.transferred_on)
+        reply = desk.open(Owed.REGULATOR_REPLY, "hq", about=appeal.appeal_number, since=transferred)
+        desk.tell("regulator_appeal", f"{Role.HQ_AGENT}@hq", appeal_number=appeal.appeal_number)
+        desk.note(
+            "regulator_appealed", appeal_number=appeal.appeal_number, due=reply.due.isoformat(), reason_ref=appeal.reason_ref
+        )
+        return {"due": reply.due.isoformat()}
+
+    # -- who has it
+
+    def check_escalate(self, escalation: Escalate) -> None:
+        if escalation.kind is EscalationKind.SEVERE and set(escalation.actor.roles) <= {Role.BRANCH_AGENT}:
+            raise NotPermitted("A manager or HQ declares a complaint severe, with a reason.")
+
+    def escalate(self, escalation: Escalate) -> None:
+        case, desk = self.desk.case, self.desk
+        if escalation.kind is EscalationKind.SEVERE:
+            case.climb(Severity.SEVERE, by=None)
+        desk.tell("escalated", f"{Role.HQ_SUPERVISOR}@hq", kind=escalation.kind.value)
+        desk.note("escalated", kind=escalation.kind.value, severity=case.severity.value, reason_ref=escalation.reason_ref)
+
+    def check_reassign(self, reassign: Reassign) -> None:
+        if self.desk.case.agent == reassign.to_sub:
+            raise AlreadyTheHandler(f"{reassign.to_sub} has the case already.")
+
+    def reassign(self, reassign: Reassign) -> None:
+        """转派: another person of the same unit; nothing about the clocks changes."""
+        case, desk = self.desk.case, self.desk
+        case.agent = reassign.to_sub
+        for obligation in case.obligations.values():
+            if obligation.ending is None and obligation.owed in _OF_THE_HANDLER:
+                obligation.sub = reassign.to_sub
+                desk.changed[obligation.key] = obligation
+        desk.note("reassigned", to=reassign.to_sub, reason_ref=reassign.reason_ref)
+
+    def check_hand_on(self, hand_on: HandOn) -> None:
+        if hand_on.to.code == self.desk.case.handler:
+            raise AlreadyTheHandler(f"The case is with {hand_on.to.code} already.")
+
+    def hand_on(self, hand_on: HandOn) -> Told:
+        """转办: moves the handler, never the owner; since, due and lateness stay, and it is counted."""
+        case, desk = self.desk.case, self.desk
+        case.units_known.setdefault(hand_on.to.code, hand_on.to)
+        before, case.handler = case.handler, hand_on.to.code
+        case.agent, case.hand_on_count = None, case.hand_on_count + 1
+        self._move(before, _OF_THE_HANDLER, case.handler)
+        desk.tell("case_handed_on", f"{agent_of(case.handler)}@{case.handler}")
+        desk.tell("handed_on", "complainant")
+        desk.note("handed_on", before=before, to=case.handler, count=case.hand_on_count, reason_ref=hand_on.reason_ref)
+        return {"handler": case.handler, "hand_on_count": case.hand_on_count}
+
+    def _move(self, before: str, owed: frozenset[Owed], to: str) -> None:
+        for obligation in self.desk.case.obligations.values():
+            if obligation.ending is None and obligation.owed in owed and obligation.unit == before:
+                hand_over(self.desk.case, obligation, to)
+                self.desk.changed[obligation.key] = obligation
+
+    # -- missing facts
+
+    def check_facts(self, facts: SupplyFacts) -> None:
+        case = self.desk.case
+        if facts.waybill is not None and case.waybill not in (None, facts.waybill):
+            raise Unacceptable(f"The complaint is about waybill {case.waybill}; another parcel is another complaint.")
+        if facts.origin is not None and case.origin not in (None, facts.origin.code):
+            raise Unacceptable(
+                f"The origin branch is {case.origin}; a wrong one is corrected by the HQ desk with a new complaint."
+            )
+
+    def supply(self, facts: SupplyFacts) -> Told:
+        """Facts that intake missed. With waybill and origin known, the case goes from the HQ desk to whose duty it is."""
+        case, desk = self.desk.case, self.desk
+        for name in ("origin", "destination", "hub"):
+            unit = getattr(facts, name)
+            if unit is not None:
+                case.units_known.setdefault(unit.code, unit)
+                setattr(case, name, unit.code)
+        plain = ("waybill", "freight", "declared_value", "claimed", "promised_at", "delivered_at", "payee_ref")
+        said = {name: value for name in plain if (value := getattr(facts, name)) is not None}
+        for name, value in said.items():
+            setattr(case, name, value)
+        if case.status is Status.INCOMPLETE and case.waybill and case.origin:
+            case.status, case.owner = Status.OPEN, case.origin
+            case.route()
+            self._move("hq", _OF_THE_HANDLER, case.handler)
+            self._move("hq", frozenset({Owed.LEGAL_ANSWER, Owed.TELL_SOLUTION}), case.owner)
+        if case.round.missing:
+            case.round.computed = None
+        named = [*said, *(name for name in ("origin", "destination", "hub") if getattr(facts, name))]
+        desk.note("facts_supplied", facts=sorted(set(named) - {"payee_ref"}), owner=case.owner, handler=case.handler)
+        return {"status": case.status.value, "owner": case.owner, "handler": case.handler}
+
+    # -- the end before the end
+
+    def check_end(self, command: Withdraw | Merge | Cancel) -> None:
+        if self.desk.case.payment_in_flight:
+            raise PaymentInFlight("The payment is being made; try again when it is settled.")
+        if isinstance(command, Merge) and command.into == self.desk.case.intake.number:
+            raise Unacceptable("A complaint is merged into another one.")
+
+    def end(self, command: Withdraw | Merge | Cancel) -> Told:
+        outcome = {Withdraw: Outcome.WITHDRAWN, Merge: Outcome.MERGED, Cancel: Outcome.CANCELLED}[type(command)]
+        if isinstance(command, Merge):
+            self.desk.case.merged_into = command.into
+        self.end_as(outcome, command.reason_ref)
+        return {"outcome": outcome.value}
+
+    def end_as(self, outcome: Outcome, reason_ref: str | None = None) -> None:
+        """Every wait ends with the complaint; money already paid stays paid, and its review goes on to its ruling."""
+        case, desk = self.desk.case, self.desk
+        case.ended = outcome
+        for offer in case.round.offers:
+            if not offer.settled:
+                offer.state = OfferState.VOID
+        desk.end_all(Ending.ENDED)
+        desk.tell("ended", f"{agent_of(case.handler)}@{case.handler}", outcome=outcome.value)
+        desk.note(outcome.value, reason_ref=reason_ref)

@@ -1,0 +1,212 @@
+"""Advance compensation (先行理赔): what is owed is computed and explained, approved, accepted, and paid by the owner at once."""
+
+from __future__ import annotations
+
+from domain.case import Case, Round
+from domain.commands import DecideCompensation, ProposeCompensation
+from domain.compensation import Parcel, compute
+from domain.errors import Unacceptable, WrongStage
+from domain.ladders import agent_of, manager_of
+from domain.obligations import Ending
+from domain.offers import AmountChanged, Approval, Offer, OfferState, approval_for, check_approver
+from domain.permits import permit
+from domain.rows import compensation_row
+from domain.values import Owed, Role, Stage, Validity
+from workflows.desk import Desk, Told
+from workflows.payment import Payments
+
+
+class Compensation:
+    def __init__(self, desk: Desk, payments: Payments) -> None:
+        self.desk = desk
+        self.payments = payments
+
+    @property
+    def round(self) -> Round:
+        return self.desk.case.round
+
+    async def run(self) -> None:
+        """Until the round's money is paid, kept ready or not owed, and the customer has an answer; or the findings went back."""
+        while self._findings_stand():
+            if self.round.computed is None:
+                self._compute()
+            elif offer := self.round.waiting_offer:
+                await self._settle(offer)
+            elif self.desk.case.resolved:
+                self.desk.case.stage = Stage.FOLLOW_UP
+                return
+            elif self.round.awaits_proposal:
+                await self._wait_for_a_proposal()
+            else:
+                await self._wait_until_told()
+
+    def _findings_stand(self) -> bool:
+        return self.desk.case.ended is None and self.round.validity is not None
+
+    # -- what is owed
+
+    def _compute(self) -> None:
+        """What the rulebook computes from the facts of the findings; what is computed in full is proposed by itself."""
+        case, round, findings = self.desk.case, self.round, self.round.findings
+        if findings is None:
+            round.computed = 0
+            return
+        computed = (
+            compute(case.category, case.plan, _parcel(case), findings.facts) if findings.validity is Validity.EFFECTIVE else None
+        )
+        round.computed = computed.amount if computed else 0
+        round.explanation = computed.explanation if computed else []
+        round.missing = list(computed.missing) if computed else []
+        if round.computed and not round.missing:
+            self._offer(round.computed, round.computed, (findings.by,))
+        self.desk.note("compensation_computed", compensation_row(self.round), amount=round.computed, missing=round.missing)
+
+    def _offer(
+        self, amount: int, computed: int, makers: tuple[str, ...], *, over: int = 0, reason_ref: str | None = None
+    ) -> Offer:
+        case = self.desk.case
+        key = f"{case.intake.number}-R{case.round.number}-P{len(self.round.offers) + 1}"
+        offer = Offer(key=key, amount=amount, computed=computed, over=over, makers=makers, reason_ref=reason_ref)
+        self.round.offers.append(offer)
+        case.stage = Stage.COMPENSATION
+        return offer
+
+    def check_proposal(self, proposal: ProposeCompensation) -> None:
+        if self.round.validity is None:
+            raise WrongStage("There are no findings yet; a proposal rests on findings.")
+        waiting = self.round.waiting_offer
+        if waiting is not None and waiting.state is not OfferState.PROPOSED:
+            raise WrongStage("A payment of this round is already approved; propose again when it is settled.")
+        declared = self.desk.case.declared_value
+        if declared is not None and self.round.computed and proposal.amount > max(declared, self.round.computed) * 2:
+            raise Unacceptable("That is more than twice the declared value; propose a sum the case can explain.")
+
+    def propose(self, proposal: ProposeCompensation) -> Told:
+        """Another amount with a reason; it takes the place of what waited for approval, and the explanation shows both."""
+        case, round = self.desk.case, self.round
+        if round.computed is None:
+            self._compute()
+        for offer in round.offers:
+            if not offer.settled:
+                offer.state = OfferState.VOID
+        self.desk.moot(Owed.APPROVAL)
+        self.desk.answered(Owed.PROPOSAL)
+        makers = [proposal.actor.sub, *([round.findings.by] if round.findings else [])]
+        already = sum(offer.paid for offer in round.offers)
+        computed = max((round.computed or 0) - already, 0)
+        round.missing = []
+        self._offer(proposal.amount, computed, tuple(dict.fromkeys(makers)), reason_ref=proposal.reason_ref)
+        case.part_taken(proposal.actor.sub, "proposal")
+        self.desk.note(
+            "compensation_proposed",
+            compensation_row(self.round),
+            amount=proposal.amount,
+            computed=round.computed,
+            reason_ref=proposal.reason_ref,
+        )
+        return {"amount": proposal.amount, "computed": round.computed}
+
+    # -- one offer on its way
+
+    async def _settle(self, offer: Offer) -> None:
+        if offer.state is OfferState.PROPOSED:
+            await self._approve(offer)
+        await self.payments.make(offer)
+
+    async def _approve(self, offer: Offer) -> None:
+        case, desk = self.desk.case, self.desk
+        approval = approval_for(offer, case.plan.limits)
+        if approval is None:
+            offer.state, offer.approved_by = OfferState.APPROVED, "rule"
+            desk.note("compensation_approved", compensation_row(self.round), amount=offer.amount, by="rule: within the limit")
+            return
+        role, unit = self._approver(approval)
+        if case.open_obligation(Owed.APPROVAL, unit) is None:
+            owed = desk.open(Owed.APPROVAL, unit, role=role, without_default=approval.by_rule == 0)
+            desk.tell("approval_needed", f"{role}@{unit}", amount=offer.amount, due=owed.due.isoformat())
+            desk.note("approval_needed", compensation_row(self.round), amount=offer.amount, by=f"{role}@{unit}")
+        ending = await desk.owed(Owed.APPROVAL, unit)
+        if ending is Ending.DEFAULT and offer.state is OfferState.PROPOSED:
+            self._approve_by_rule(offer, approval)
+
+    def _approver(self, approval: Approval) -> tuple[Role, str]:
+        if approval.first is Role.HQ_SUPERVISOR:
+            return approval.first, "hq"
+        return manager_of(self.desk.case.owner), self.desk.case.owner
+
+    def _approve_by_rule(self, offer: Offer, approval: Approval) -> None:
+        """HQ's silence never holds a customer's money: the computed amount is approved, only what exceeds it may wait."""
+        rest, offer.amount = offer.amount - approval.by_rule, approval.by_rule
+        offer.state, offer.approved_by = OfferState.APPROVED, "silence"
+        if rest:
+            over = self._offer(rest, 0, offer.makers, over=offer.amount, reason_ref=offer.reason_ref)
+            waits_for = approval_for(over, self.desk.case.plan.limits)
+            assert waits_for is not None
+            role, unit = self._approver(waits_for)
+            self.desk.open(Owed.APPROVAL, unit, role=role, without_default=True)
+        self.desk.tell("approved_by_rule", f"{Role.HQ_SUPERVISOR}@hq", amount=offer.amount)
+        self.desk.note("compensation_approved_by_rule", compensation_row(self.round), amount=offer.amount, waits=rest)
+
+    def check_decision(self, decision: DecideCompensation) -> None:
+        case, offer = self.desk.case, self.round.offer_to_decide
+        obligation = case.open_obligation(Owed.APPROVAL)
+        approval = approval_for(offer, case.plan.limits) if offer else None
+        if offer is None or approval is None or obligation is None:
+            raise WrongStage("No payment waits for approval now.")
+        if decision.amount is not None and decision.amount != offer.amount:
+            raise AmountChanged(f"The amount changed meanwhile: {offer.amount} fen wait for approval, not {decision.amount}.")
+        role = permit(case, decision)
+        if case.owner == "hq" and approval.first is Role.BRANCH_MANAGER and role is Role.HQ_SUPERVISOR:
+            role = Role.BRANCH_MANAGER
+        check_approver(offer, approval, role, decision.actor.sub, first_was_silent=self.desk.now >= obligation.due)
+        if not decision.approve and decision.reason_ref is None:
+            raise Unacceptable("A rejection needs a reason; it goes back to the maker.")
+
+    def decide(self, decision: DecideCompensation) -> Told:
+        case, desk, offer = self.desk.case, self.desk, self.round.offer_to_decide
+        assert offer is not None
+        offer.state = OfferState.APPROVED if decision.approve else OfferState.REJECTED
+        offer.approved_by = decision.actor.sub if decision.approve else None
+        case.part_taken(decision.actor.sub, "approval")
+        desk.answered(Owed.APPROVAL)
+        name = "compensation_approved" if decision.approve else "compensation_rejected"
+        desk.note(name, compensation_row(self.round), amount=offer.amount, reason_ref=decision.reason_ref)
+        return {"approved": decision.approve, "amount": offer.amount}
+
+    # -- nothing owed, or nothing agreed
+
+    async def _wait_for_a_proposal(self) -> None:
+        """A new offer after a rejection, a refusal, a no, or a missing fact; a final response ends it as well."""
+        case, desk, round = self.desk.case, self.desk, self.round
+        if case.open_obligation(Owed.PROPOSAL) is None:
+            why = ", ".join(round.missing) if round.missing else round.offers[-1].state.value
+            desk.tell("proposal_needed", f"{agent_of(case.owner)}@{case.owner}", why=why)
+            desk.open(Owed.PROPOSAL, case.owner)
+            desk.note("proposal_needed", compensation_row(self.round), missing=round.missing)
+        await desk.owed(Owed.PROPOSAL, case.owner, unless=lambda: not self._findings_stand() or not round.awaits_proposal)
+
+    async def _wait_until_told(self) -> None:
+        """The same day: the owner tells the customer the solution, or why not. A proposal made meanwhile goes first."""
+        case, desk, round = self.desk.case, self.desk, self.round
+        if not round.told:
+            await desk.owed(
+                Owed.TELL_SOLUTION,
+                case.owner,
+                since=round.findings.at if round.findings else None,
+                unless=lambda: not self._findings_stand() or round.waiting_offer is not None or round.computed is None,
+            )
+        if round.told and self._findings_stand() and round.waiting_offer is None:
+            case.resolve(desk.now)
+            desk.note("resolved", round=round.number)
+
+
+def _parcel(case: Case) -> Parcel:
+    return Parcel(
+        freight=case.freight,
+        declared_value=case.declared_value,
+        claimed=case.claimed,
+        pieces=case.intake.pieces,
+        promised_at=case.promised_at,
+        delivered_at=case.delivered_at,
+        received_at=case.intake.received_at,
+    )

@@ -1,0 +1,113 @@
+"""One complaint, one durable process: from the first call until the customer is made whole and the network has settled."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pydantic import BaseModel
+from temporalio import workflow
+
+from domain.case import Case
+from domain.commands import Intake
+from domain.obligations import Ending
+from domain.offers import OfferState
+from domain.plan import CasePlan
+from domain.values import Outcome, Stage
+from workflows.acknowledgement import Acknowledgement
+from workflows.at_any_time import AtAnyTime
+from workflows.chronicle import Chronicle
+from workflows.compensation import Compensation
+from workflows.desk import Desk
+from workflows.investigation import Investigation
+from workflows.messages import Messages
+from workflows.payment import Payments
+from workflows.penalty_review import PenaltyReviews
+from workflows.visits import Visits
+
+
+class Complaint(BaseModel):
+    """What starts the process: the intake and its pinned plan, or the case as it stood when the history was continued."""
+
+    intake: Intake
+    plan: CasePlan
+    case: Case | None = None
+
+
+@workflow.defn(name="Complaint")
+class ComplaintWorkflow(Messages):
+    @workflow.init
+    def __init__(self, complaint: Complaint) -> None:
+        # Built here and not in run(): a decision may arrive before run() has begun.
+        case = complaint.case or Case.received(complaint.intake, complaint.plan, workflow.now())
+        self.complaint, self.case = complaint, case
+        self.desk = Desk(case, Chronicle(case.intake.number))
+        self.acknowledgement = Acknowledgement(self.desk)
+        self.investigation = Investigation(self.desk)
+        self.payments = Payments(self.desk)
+        self.compensation = Compensation(self.desk, self.payments)
+        self.penalty_reviews = PenaltyReviews(self.desk)
+        self.visits = Visits(self.desk)
+        self.at_any_time = AtAnyTime(self.desk, self.visits)
+        if complaint.case is None:
+            self.acknowledgement.receive()
+
+    @workflow.run
+    async def run(self, complaint: Complaint) -> Outcome:
+        """Every stage ends at once where its part is done, so the story may be told again from any point."""
+        self.desk.begin()
+        self.penalty_reviews.resume()
+        while True:
+            try:
+                await self.live()
+                return await self.close()
+            except asyncio.CancelledError:
+                self.cancelled_by_an_operator()
+
+    async def live(self) -> None:
+        """From the first call to the last visit."""
+        await self.acknowledgement.run()
+        while self.case.in_progress or not self.penalty_reviews.all_final:
+            await self.renew()
+            await self.investigation.run()
+            await self.compensation.run()
+            self.penalty_reviews.open()  # runs beside: the customer never waits for the network's own quarrel
+            await self.visits.run()  # an unresolved visit or a repeat begins the next round
+            await self.penalty_reviews.settled()
+
+    async def close(self) -> Outcome:
+        """Nothing is owed any more: the outcome, the last word to the customer, and everything in the register."""
+        for offer in self.case.round.offers:
+            if not offer.settled:
+                offer.state = OfferState.VOID
+        self.desk.end_all(Ending.MOOT)
+        outcome = self.case.close(self.desk.now)
+        self.desk.tell("closed", "complainant", outcome=outcome.value)
+        self.desk.note("closed", outcome=outcome.value)
+        await self.all_written()
+        return outcome
+
+    async def renew(self) -> None:
+        """Continue as new at the top of a round, when the history is long, no payment is in flight and all is written."""
+        fresh = self.case.round.validity is None and self.case.stage is Stage.INVESTIGATION
+        if not fresh or workflow.info().get_current_history_length() < self.case.plan.continue_after_events:
+            return
+        await self.all_written()
+        if not self.case.payment_in_flight:
+            workflow.continue_as_new(self.complaint.model_copy(update={"case": self.case}))
+
+    async def all_written(self) -> None:
+        """Until every fact is in the register and every decision answered; one that comes meanwhile is waited for too."""
+        while not (self.desk.chronicle.written and workflow.all_handlers_finished()):
+            await self.desk.until(lambda: self.desk.chronicle.written and workflow.all_handlers_finished())
+
+    def cancelled_by_an_operator(self) -> None:
+        """A Temporal cancel is a cancel by an operator; a payment that was sent is waited for first."""
+        if self.case.payment_in_flight:
+            self.desk.note("cancel_refused", why="the payment is being made")
+        elif self.case.ended is None and self.case.stage is not Stage.CLOSED:
+            self.at_any_time.end_as(Outcome.CANCELLED)
+
+    @workflow.query
+    def view(self) -> Case:
+        """The case as it stands."""
+        return self.case

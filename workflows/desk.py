@@ -1,0 +1,268 @@
+"""The desk of one complaint: it waits for people, keeps their time, and writes down what happened.
+
+The only place that waits (architecture 8): an obligation opens, climbs its ladder, and ends answered, by default, moot, or
+with the complaint. One alarm serves all obligations, so that time costs two history events and not two a person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from temporalio import workflow
+
+from domain import acts
+from domain.case import Case, Taken
+from domain.clocks import calendar_of
+from domain.commands import Command, Receipt
+from domain.decisions import remember, taken_before
+from domain.ladders import NOT_THE_NETWORKS_LATENESS, arm
+from domain.obligations import Ending, Obligation
+from domain.permits import permit
+from domain.plan import RungDoes
+from domain.record import ComplaintRow, DecisionRow, Fact, NoticeRow, Row
+from domain.rows import obligation_row
+from domain.values import Owed, Role
+from workflows.chronicle import Chronicle
+
+C = TypeVar("C", bound=Command)
+Told = dict[str, str | int | bool | None]
+
+OUTLIVES_THE_END = frozenset({Owed.STATEMENT, Owed.RULING, Owed.APPEAL, Owed.APPEAL_DECISION, Owed.REGULATOR_REPLY, Owed.PAYOUT})
+"""What goes on after the customer withdrew or called again: the network's own settlement, the authority's answer, a payment."""
+
+
+def never() -> bool:
+    return False
+
+
+class Desk:
+    def __init__(self, case: Case, chronicle: Chronicle) -> None:
+        self.case = case
+        self.chronicle = chronicle
+        self.broken: BaseException | None = None
+        self.speaker: tuple[str, Role] = ("system", Role.SYSTEM)
+        self.answering: str | None = None
+        self.changed: dict[str, Obligation] = {}
+        self.notices: list[NoticeRow] = []
+        self.shown: list[Row] = []
+        self.last_row: ComplaintRow | None = None
+
+    def begin(self) -> None:
+        """Start writing and keeping time, beside `run()`."""
+        self.beside(self.chronicle.keep_writing(self.view))
+        self.beside(self.keep_time())
+
+    @property
+    def now(self) -> datetime:
+        return workflow.now()
+
+    def midnight(self, day: date) -> datetime:
+        """When a day begins where the network works."""
+        return calendar_of(self.case.plan).midnight(day)
+
+    # -- waiting
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Until something is so; what broke beside wakes every wait."""
+        await workflow.wait_condition(lambda: met() or self.broken is not None)
+        if self.broken is not None:
+            # A plain error stops the workflow task and is seen; a FailureError would close the complaint.
+            raise RuntimeError("work beside run() broke") from self.broken
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start work beside `run()`; what it raises wakes every wait, so that a bug is seen at once and not at closing."""
+
+        async def watched() -> None:
+            try:
+                await work
+            except asyncio.CancelledError:
+                raise
+            except BaseException as error:  # noqa: BLE001 - raised again by every wait of run()
+                self.broken = error
+
+        return asyncio.create_task(watched())
+
+    async def owed(
+        self, owed: Owed, unit: str, *, about: str | None = None, unless: Callable[[], bool] = never, **terms: Any
+    ) -> Ending:
+        """Somebody of `unit` owes something: open it if it is not open yet, and wait until it ends.
+
+        `unless` makes it moot: somebody else's act took the need for it away. `terms` are those of `open`.
+        """
+        obligation = self.case.open_obligation(owed, unit, about)
+        if obligation is None:
+            obligation = self.open(owed, unit, about=about, **terms)
+            due, by = obligation.due.isoformat(), f"{obligation.role}@{obligation.unit}"
+            name = "obligation_opened" if obligation.opened else "obligation_planned"
+            self.note(name, obligation=obligation.key, owed=owed.value, by=by, due=due)
+        await self.until(lambda: obligation.ending is not None or unless())
+        if obligation.ending is None:
+            self.close([obligation], Ending.MOOT)
+            self.note(f"{obligation.owed}_moot", obligation=obligation.key)
+        assert obligation.ending is not None
+        return obligation.ending
+
+    def open(self, owed: Owed, unit: str, *, about: str | None = None, since: datetime | None = None, **terms: Any) -> Obligation:
+        """Open an obligation now, without waiting for it; it is written with the next note."""
+        key = self._key(owed, about or unit)
+        obligation = arm(self.case, owed, key=key, unit=unit, since=since or self.now, now=self.now, **terms)
+        obligation.about = about
+        obligation.sub = self.case.agent if unit == self.case.handler else None
+        self.case.obligations[obligation.key] = obligation
+        self.changed[obligation.key] = obligation
+        return obligation
+
+    def _key(self, owed: Owed, of: str) -> str:
+        base = key = f"{self.case.round.number}:{owed}:{of}"
+        turn = 1
+        while key in self.case.obligations:
+            turn += 1
+            key = f"{base}:{turn}"
+        return key
+
+    # -- ending what is owed
+
+    def answered(self, *owed: Owed, unit: str | None = None, about: str | None = None) -> None:
+        """The latest open obligation of each kind is met, by whoever is speaking."""
+        found = [self.case.open_obligation(kind, unit, about) for kind in owed]
+        obligations = [obligation for obligation in found if obligation is not None]
+        self.close(obligations, Ending.ANSWERED)
+        if obligations and self.answering is None:
+            self.answering = obligations[0].key
+
+    def moot(self, *owed: Owed) -> None:
+        self.close([o for o in self.case.obligations.values() if o.ending is None and o.owed in owed], Ending.MOOT)
+
+    def end_all(self, ending: Ending) -> None:
+        """The complaint ended or its next round began: nothing more is owed in it but what outlives that."""
+        going = [o for o in self.case.obligations.values() if o.ending is None and o.owed not in OUTLIVES_THE_END]
+        self.close(going, ending)
+
+    def close(self, obligations: Iterable[Obligation], ending: Ending) -> None:
+        for obligation in obligations:
+            if obligation.is_open and self.now > obligation.due and obligation.owed not in NOT_THE_NETWORKS_LATENESS:
+                obligation.late = True
+            obligation.ending, obligation.ended_at = ending, self.now
+            self.changed[obligation.key] = obligation
+
+    # -- time
+
+    async def keep_time(self) -> None:
+        """One alarm for all ladders: what happens by itself, when."""
+        while True:
+            at = self.next_moment()
+            if at is not None and at <= self.now:
+                self.climb()
+                continue
+            try:
+                await workflow.wait_condition(
+                    lambda at=at: self.next_moment() != at,  # type: ignore[misc]
+                    timeout=None if at is None else at - self.now,
+                    timeout_summary="next rung",
+                )
+            except TimeoutError:
+                continue
+
+    def next_moment(self) -> datetime | None:
+        moments = [o.next_at for o in self.case.obligations.values() if o.ending is None]
+        return min((at for at in moments if at is not None), default=None)
+
+    def climb(self) -> None:
+        """Take every rung whose moment has come."""
+        for obligation in list(self.case.obligations.values()):
+            while obligation.ending is None and obligation.next_at is not None and obligation.next_at <= self.now:
+                self._rung(obligation)
+
+    def _rung(self, obligation: Obligation) -> None:
+        self.changed[obligation.key] = obligation
+        about = {"obligation": obligation.key, "owed": obligation.owed.value, "unit": obligation.unit}
+        if not obligation.opened:
+            obligation.opened = True
+            if obligation.owed in (Owed.VISIT_1, Owed.VISIT_2):
+                visitor, visit = f"{obligation.role}@{obligation.unit}", 1 if obligation.owed is Owed.VISIT_1 else 2
+                self.tell("visit_due", visitor, visit=visit, due=obligation.due.isoformat())
+            self.note("obligation_opened", **about)
+            return
+        step = obligation.steps.pop(0)
+        if step.at_due and obligation.owed not in NOT_THE_NETWORKS_LATENESS:
+            obligation.late = True
+        due = obligation.due.isoformat()
+        if step.does == RungDoes.DEFAULT:
+            self.close([obligation], Ending.DEFAULT)
+            self.note("obligation_lapsed", **about)
+            return
+        template = "late" if step.at_due else "reminder"
+        self.tell(template, f"{step.role}@{step.unit}", owed=obligation.owed.value, due=due, unit=obligation.unit)
+        event = (
+            "obligation_late"
+            if step.at_due
+            else "obligation_reminded"
+            if step.does == RungDoes.REMIND
+            else "obligation_escalated"
+        )
+        self.note(event, **about, due=due, told=f"{step.role}@{step.unit}")
+
+    # -- decisions
+
+    def check(self, command: C, check: Callable[[C], None]) -> None:
+        """Refuse with a sentence what the rules do not allow; run by the update's validator, changes nothing."""
+        if taken_before(self.case, command, self.now) is None:
+            permit(self.case, command)
+            acts.check(self.case, command)
+            check(command)
+
+    def take(self, command: C, record: Callable[[C], Told | None]) -> Receipt:
+        """Record an accepted decision at once, and once; whatever it ends wakes whoever waits for it."""
+        taken = taken_before(self.case, command, self.now)
+        if taken is None:
+            self.speaker, self.answering = (command.actor.sub, permit(self.case, command)), None
+            try:
+                told = record(command) or {}
+            finally:
+                self.speaker = ("system", Role.SYSTEM)
+            taken = Taken(digest=command.digest, at=self.now, seq=self.case.seq, told=told, answered=self.answering)
+            remember(self.case, command, taken)
+            if self.chronicle.pending:
+                row = DecisionRow(key=command.key or command.digest, digest=command.digest, told=told)
+                self.chronicle.pending[-1].rows.append(row)
+        return Receipt(seq=taken.seq, told=taken.told)
+
+    # -- what happened
+
+    def show(self, row: Row) -> None:
+        """A row to be written with the next note."""
+        self.shown.append(row)
+
+    def note(self, name: str, *rows: Row | None, **details: Any) -> int:
+        """Write down one event with its rows; obligations, notices and the complaint itself come along when they changed."""
+        self.case.seq += 1
+        held: list[Row] = [*self.shown, *(row for row in rows if row is not None)]
+        held.extend(obligation_row(obligation) for obligation in self.changed.values())
+        held.extend(self.notices)
+        row = self.case.row()
+        if row != self.last_row:
+            held.append(row)
+            self.last_row = row
+        self.changed, self.notices, self.shown = {}, [], []
+        sub, role = self.speaker
+        self.chronicle.note(Fact(seq=self.case.seq, at=self.now, name=name, actor=sub, role=role, details=details, rows=held))
+        return self.case.seq
+
+    def tell(self, template: str, to: str, **params: Any) -> None:
+        """A notice, written with the next note and delivered by the dispatcher."""
+        language = self.case.intake.language if to == "complainant" else "zh"
+        key = f"{self.case.intake.number}:{self.case.seq + 1}:{len(self.notices)}"
+        self.notices.append(NoticeRow(key=key, template=template, to=to, language=language, params=params, noted_at=self.now))
+
+    def view(self) -> str:
+        """What the complaint waits for, as one sentence a line: for operators, in Temporal's own pages."""
+        lines = [f"{self.case.status} · {self.case.stage} · round {self.case.round.number} · {self.case.severity}"]
+        for o in self.case.obligations.values():
+            if o.ending is None:
+                late = ", late" if o.late else ""
+                then = f"; then {o.next_does} at {o.next_at:%m-%d %H:%M}Z" if o.next_at else ""
+                lines.append(f"- {o.owed} by {o.role}@{o.unit}, due {o.due:%Y-%m-%d %H:%M}Z{late}{then}")
+        return "\n".join(lines)

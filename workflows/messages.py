@@ -1,0 +1,273 @@
+"""What people may say to a complaint, and which stage hears it: one update and one validator a decision.
+
+A validator changes nothing and refuses with a sentence; a handler records its fact before anything else happens and
+answers at once. Both go through the desk, so that each decision is permitted, timely, and taken once.
+"""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+from domain.commands import (
+    Appeal,
+    AskUnit,
+    Cancel,
+    ConfirmDone,
+    DecideAppeal,
+    DecideCompensation,
+    Escalate,
+    FurtherCall,
+    HandOn,
+    MakeStatement,
+    Merge,
+    ProposeCompensation,
+    Reassign,
+    Receipt,
+    RecordCustomerAnswer,
+    RecordFirstContact,
+    RecordPayout,
+    RecordVisit,
+    RegulatorAppeal,
+    ReplyToQuery,
+    ReturnFindings,
+    Rule,
+    SubmitFindings,
+    SupplyFacts,
+    TellAnswer,
+    Withdraw,
+)
+from workflows.acknowledgement import Acknowledgement
+from workflows.at_any_time import AtAnyTime
+from workflows.compensation import Compensation
+from workflows.desk import Desk
+from workflows.investigation import Investigation
+from workflows.payment import Payments
+from workflows.penalty_review import PenaltyReviews
+from workflows.visits import Visits
+
+
+class Messages:
+    """The updates of a complaint, forwarded to its stages in the order of its life."""
+
+    desk: Desk
+    acknowledgement: Acknowledgement
+    investigation: Investigation
+    compensation: Compensation
+    payments: Payments
+    penalty_reviews: PenaltyReviews
+    visits: Visits
+    at_any_time: AtAnyTime
+
+    # -- acknowledgement
+
+    @workflow.update
+    def record_first_contact(self, contact: RecordFirstContact) -> Receipt:
+        return self.desk.take(contact, self.acknowledgement.first_contact)
+
+    @record_first_contact.validator
+    def _check_record_first_contact(self, contact: RecordFirstContact) -> None:
+        self.desk.check(contact, self.acknowledgement.check_first_contact)
+
+    # -- branch investigation
+
+    @workflow.update
+    def submit_findings(self, findings: SubmitFindings) -> Receipt:
+        return self.desk.take(findings, self.investigation.submit)
+
+    @submit_findings.validator
+    def _check_submit_findings(self, findings: SubmitFindings) -> None:
+        self.desk.check(findings, self.investigation.check_findings)
+
+    @workflow.update
+    def return_findings(self, returned: ReturnFindings) -> Receipt:
+        return self.desk.take(returned, self.investigation.return_findings)
+
+    @return_findings.validator
+    def _check_return_findings(self, returned: ReturnFindings) -> None:
+        self.desk.check(returned, self.investigation.check_return)
+
+    @workflow.update
+    def ask_unit(self, question: AskUnit) -> Receipt:
+        return self.desk.take(question, self.investigation.ask)
+
+    @ask_unit.validator
+    def _check_ask_unit(self, question: AskUnit) -> None:
+        self.desk.check(question, self.investigation.check_ask)
+
+    @workflow.update
+    def reply_to_query(self, reply: ReplyToQuery) -> Receipt:
+        return self.desk.take(reply, self.investigation.reply)
+
+    @reply_to_query.validator
+    def _check_reply_to_query(self, reply: ReplyToQuery) -> None:
+        self.desk.check(reply, self.investigation.check_reply)
+
+    @workflow.update
+    def tell_answer(self, answer: TellAnswer) -> Receipt:
+        return self.desk.take(answer, self.investigation.tell)
+
+    @tell_answer.validator
+    def _check_tell_answer(self, answer: TellAnswer) -> None:
+        self.desk.check(answer, self.investigation.check_answer)
+
+    # -- advance compensation
+
+    @workflow.update
+    def propose_compensation(self, proposal: ProposeCompensation) -> Receipt:
+        return self.desk.take(proposal, self.compensation.propose)
+
+    @propose_compensation.validator
+    def _check_propose_compensation(self, proposal: ProposeCompensation) -> None:
+        self.desk.check(proposal, self.compensation.check_proposal)
+
+    @workflow.update
+    def decide_compensation(self, decision: DecideCompensation) -> Receipt:
+        return self.desk.take(decision, self.compensation.decide)
+
+    @decide_compensation.validator
+    def _check_decide_compensation(self, decision: DecideCompensation) -> None:
+        self.desk.check(decision, self.compensation.check_decision)
+
+    # -- its payment
+
+    @workflow.update
+    def record_customer_answer(self, answer: RecordCustomerAnswer) -> Receipt:
+        return self.desk.take(answer, self.payments.answer)
+
+    @record_customer_answer.validator
+    def _check_record_customer_answer(self, answer: RecordCustomerAnswer) -> None:
+        self.desk.check(answer, self.payments.check_answer)
+
+    @workflow.update
+    def record_payout(self, payout: RecordPayout) -> Receipt:
+        return self.desk.take(payout, self.payments.record_payout)
+
+    @record_payout.validator
+    def _check_record_payout(self, payout: RecordPayout) -> None:
+        self.desk.check(payout, self.payments.check_payout)
+
+    # -- HQ penalty review
+
+    @workflow.update
+    def make_statement(self, statement: MakeStatement) -> Receipt:
+        return self.desk.take(statement, self.penalty_reviews.state)
+
+    @make_statement.validator
+    def _check_make_statement(self, statement: MakeStatement) -> None:
+        self.desk.check(statement, self.penalty_reviews.check_statement)
+
+    @workflow.update
+    def rule(self, ruling: Rule) -> Receipt:
+        return self.desk.take(ruling, self.penalty_reviews.rule)
+
+    @rule.validator
+    def _check_rule(self, ruling: Rule) -> None:
+        self.desk.check(ruling, self.penalty_reviews.check_ruling)
+
+    @workflow.update
+    def appeal(self, appeal: Appeal) -> Receipt:
+        return self.desk.take(appeal, self.penalty_reviews.appeal)
+
+    @appeal.validator
+    def _check_appeal(self, appeal: Appeal) -> None:
+        self.desk.check(appeal, self.penalty_reviews.check_appeal)
+
+    @workflow.update
+    def decide_appeal(self, decision: DecideAppeal) -> Receipt:
+        return self.desk.take(decision, self.penalty_reviews.decide_appeal)
+
+    @decide_appeal.validator
+    def _check_decide_appeal(self, decision: DecideAppeal) -> None:
+        self.desk.check(decision, self.penalty_reviews.check_appeal_decision)
+
+    # -- follow-up visits
+
+    @workflow.update
+    def confirm_done(self, confirmed: ConfirmDone) -> Receipt:
+        return self.desk.take(confirmed, self.visits.confirm)
+
+    @confirm_done.validator
+    def _check_confirm_done(self, confirmed: ConfirmDone) -> None:
+        self.desk.check(confirmed, self.visits.check_confirm)
+
+    @workflow.update
+    def record_visit(self, visit: RecordVisit) -> Receipt:
+        return self.desk.take(visit, self.visits.visit)
+
+    @record_visit.validator
+    def _check_record_visit(self, visit: RecordVisit) -> None:
+        self.desk.check(visit, self.visits.check_visit)
+
+    # -- at any time
+
+    @workflow.update
+    def supply_facts(self, facts: SupplyFacts) -> Receipt:
+        return self.desk.take(facts, self.at_any_time.supply)
+
+    @supply_facts.validator
+    def _check_supply_facts(self, facts: SupplyFacts) -> None:
+        self.desk.check(facts, self.at_any_time.check_facts)
+
+    @workflow.update
+    def further_call(self, call: FurtherCall) -> Receipt:
+        return self.desk.take(call, self.at_any_time.call)
+
+    @further_call.validator
+    def _check_further_call(self, call: FurtherCall) -> None:
+        self.desk.check(call, self.at_any_time.check_call)
+
+    @workflow.update
+    def regulator_appeal(self, appeal: RegulatorAppeal) -> Receipt:
+        return self.desk.take(appeal, self.at_any_time.regulator)
+
+    @regulator_appeal.validator
+    def _check_regulator_appeal(self, appeal: RegulatorAppeal) -> None:
+        self.desk.check(appeal, self.at_any_time.check_regulator)
+
+    @workflow.update
+    def escalate(self, escalation: Escalate) -> Receipt:
+        return self.desk.take(escalation, self.at_any_time.escalate)
+
+    @escalate.validator
+    def _check_escalate(self, escalation: Escalate) -> None:
+        self.desk.check(escalation, self.at_any_time.check_escalate)
+
+    @workflow.update
+    def reassign(self, reassign: Reassign) -> Receipt:
+        return self.desk.take(reassign, self.at_any_time.reassign)
+
+    @reassign.validator
+    def _check_reassign(self, reassign: Reassign) -> None:
+        self.desk.check(reassign, self.at_any_time.check_reassign)
+
+    @workflow.update
+    def hand_on(self, hand_on: HandOn) -> Receipt:
+        return self.desk.take(hand_on, self.at_any_time.hand_on)
+
+    @hand_on.validator
+    def _check_hand_on(self, hand_on: HandOn) -> None:
+        self.desk.check(hand_on, self.at_any_time.check_hand_on)
+
+    @workflow.update
+    def withdraw(self, withdrawal: Withdraw) -> Receipt:
+        return self.desk.take(withdrawal, self.at_any_time.end)
+
+    @withdraw.validator
+    def _check_withdraw(self, withdrawal: Withdraw) -> None:
+        self.desk.check(withdrawal, self.at_any_time.check_end)
+
+    @workflow.update
+    def merge(self, merger: Merge) -> Receipt:
+        return self.desk.take(merger, self.at_any_time.end)
+
+    @merge.validator
+    def _check_merge(self, merger: Merge) -> None:
+        self.desk.check(merger, self.at_any_time.check_end)
+
+    @workflow.update
+    def cancel(self, cancellation: Cancel) -> Receipt:
+        return self.desk.take(cancellation, self.at_any_time.end)
+
+    @cancel.validator
+    def _check_cancel(self, cancellation: Cancel) -> None:
+        self.desk.check(cancellation, self.at_any_time.check_end)

@@ -1,0 +1,49 @@
+"""The façade over activities: the only place with time-outs and retries, and where one that gives up becomes an outcome.
+
+Nothing raised here may end a complaint (architecture 9).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+from domain.payouts import PayoutAnswer, PayoutOrder
+from domain.record import Fact
+from domain.values import PayoutOutcome
+
+_WRITES = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=10))
+_PAYMENTS = RetryPolicy(maximum_interval=timedelta(seconds=30), maximum_attempts=20)
+
+
+async def write(number: str, facts: list[Fact]) -> list[str]:
+    """Into the register, retried for ever; past a second between timers, so that no workflow task is held while it is away."""
+    written: list[str] = await workflow.execute_local_activity(
+        "write_facts",
+        args=[number, facts],
+        result_type=list[str],
+        start_to_close_timeout=timedelta(seconds=10),
+        local_retry_threshold=timedelta(seconds=1),
+        retry_policy=_WRITES,
+    )
+    return written
+
+
+async def pay(order: PayoutOrder, *, again: bool = False) -> PayoutAnswer:
+    """Send a payment, or ask about it `again` under the same key. A provider that never answers makes it *unknown*."""
+    try:
+        said: PayoutAnswer = await workflow.execute_activity(
+            "ask_payout" if again else "send_payout",
+            order,
+            result_type=PayoutAnswer,
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=_PAYMENTS,
+            summary=order.key,
+        )
+        return said
+    except ActivityError:
+        workflow.logger.warning("payout_unknown", extra={"payment": order.key})
+        return PayoutAnswer(outcome=PayoutOutcome.UNKNOWN, provider="none")
