@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from api.auth import Principal
 from api.desk import NoSuchProcess
 from api.drafting import canonical, draft, sha256
-from api.errors import Away, BadInput, Problem, Refused
+from api.errors import CLOSED, Away, BadInput, Problem, Refused
 from api.fields import Body
 from api.office import Office
 from api.plans import pinned
@@ -22,7 +22,6 @@ from store import complaints, decisions, texts
 from store.intake import mark_started
 from store.tables import Complaint
 
-CLOSED = "The complaint is closed; a new call opens a complaint of its own."
 KEY_USED = "This Idempotency-Key was used for a decision with another body; use a new key."
 NOT_STARTED = (
     "The complaint is received but its process has not started yet; it starts by itself. Please send the same request again."

@@ -29,6 +29,7 @@ from store.paging import BadCursor
 log = structlog.get_logger(__name__)
 
 MAY_BE_RECORDED = "It may yet be recorded; sending the same request again is safe."
+CLOSED = "The complaint is closed; a new call opens a complaint of its own."
 REGISTER_AWAY = "The register does not answer at the moment. Nothing was lost; please send the same request again."
 
 

@@ -17,7 +17,7 @@ from api import bodies
 from api.auth import Principal
 from api.desk import Desk, NoSuchProcess
 from api.drafting import canonical, plain, sha256
-from api.errors import Away, BadInput, Problem, Refused
+from api.errors import CLOSED, Away, BadInput, Problem, Refused
 from api.office import Office
 from api.plans import plan_of, unit_plan
 from api.views import links, missing
@@ -80,7 +80,10 @@ async def call_again(office: Office, person: Principal, complaint: Complaint, re
     request = Request(person.sub, hashed, sha256(person.sub, complaint.number, "further_call", reason))
     async with office.database.session() as session:
         try:
-            call = await _keep_call(session, person, complaint.number, reason, request, by_hand=True)
+            known = await calls.under_key(session, request)
+            if known is None and complaint.status == Status.CLOSED:
+                raise Refused(CLOSED, kind="AlreadyClosed")
+            call = known or await _keep_call(session, person, complaint.number, reason, request, by_hand=True)
         except KeyUsedForAnotherDecision as used:
             raise BadInput(str(used), kind="KeyUsedForAnotherDecision") from used
     return await further(office, person, complaint.number, call)
@@ -116,7 +119,7 @@ async def hand_over(database: Database, desk: Desk, number: str, command: dict[s
             row = await complaints.row(session, number)
         if row is None or row.started_at is None:
             raise Away from None
-        return {"refused": "The complaint is closed; a new call opens a complaint of its own."}
+        return {"refused": CLOSED}
     except Away:
         raise
     except Refused as refused:

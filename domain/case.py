@@ -246,8 +246,8 @@ class Case(BaseModel):
 
     @property
     def in_progress(self) -> bool:
-        """True until the visits of the last round are over or the complaint ended before them."""
-        return self.ended is None and not self.round.visited
+        """True until the visits of the last round are over and no money waits, or the complaint ended before them."""
+        return self.ended is None and (not self.round.visited or self.round.waiting_offer is not None)
 
     @property
     def payment_in_flight(self) -> bool:

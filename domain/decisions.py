@@ -7,8 +7,10 @@ from datetime import datetime
 from domain.case import Case, Taken
 from domain.commands import Command
 from domain.errors import KeyUsedForAnotherDecision
+from domain.values import Owed
 
 _REMEMBERED = 400
+_VISITS = frozenset({Owed.VISIT_1, Owed.VISIT_2})
 
 
 def taken_before(case: Case, command: Command, now: datetime) -> Taken | None:
@@ -28,6 +30,8 @@ def taken_before(case: Case, command: Command, now: datetime) -> Taken | None:
     if taken.answered is None:
         return taken if now - taken.at <= case.plan.same_act_within else None
     answered = case.obligations[taken.answered]
+    if answered.owed in _VISITS:  # a second visit often says just what the first one said, and may be another unit's
+        return None if any(owed.is_open and owed.owed in _VISITS for owed in case.obligations.values()) else taken
     return taken if case.open_obligation(answered.owed, answered.unit, answered.about) is None else None
 
 

@@ -61,7 +61,7 @@ def units_for(case: Case, command: c.Command) -> tuple[str, ...]:
         case c.AskUnit() | c.TellAnswer() | c.SupplyFacts() | c.HandOn():
             return (case.owner, case.handler)
         case c.ReplyToQuery(query=query):
-            return (case.queries[query].asked,) if query in case.queries else ()
+            return (case.queries[query].asked,) if query in case.queries else tuple(case.units)
         case c.MakeStatement(review=review):
             return tuple(case.reviews[review].respondents) if review in case.reviews else ()
         case c.Appeal(review=review):

@@ -29,12 +29,14 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             as_url(url),
             pool_pre_ping=pre_ping,
+            hide_parameters=True,  # an error in a log never shows whose data it was about
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_timeout=10,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_SECONDS,
                 "application_name": "amends",
+                "client_encoding": "utf8",  # whatever the server would choose: Chinese arrives whole
                 "options": " ".join(f"-c {setting}" for setting in SERVER_SETTINGS),
             },
         )

@@ -23,7 +23,9 @@ def config(connection: Connection) -> Config:
 
 def upgrade(url: str) -> None:
     """To the newest schema this code knows. Blocking: from async code, call it in a thread."""
-    engine = create_engine(as_url(url), poolclass=NullPool, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS})
+    engine = create_engine(
+        as_url(url), poolclass=NullPool, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "client_encoding": "utf8"}
+    )
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})

@@ -71,7 +71,7 @@ class AtAnyTime:
         return recent or any(call.text == text for call in case.calls)
 
     def check_regulator(self, appeal: RegulatorAppeal) -> None:
-        if appeal.transferred_on > self.desk.now.date():
+        if self.desk.midnight(appeal.transferred_on) > self.desk.now:
             raise Unacceptable("The transfer date lies in the future.")
 
     def regulator(self, appeal: RegulatorAppeal) -> Told:

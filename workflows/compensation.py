@@ -74,6 +74,8 @@ class Compensation:
     def check_proposal(self, proposal: ProposeCompensation) -> None:
         if self.round.validity is None:
             raise WrongStage("There are no findings yet; a proposal rests on findings.")
+        if self.round.visited:
+            raise WrongStage("The visits of this round are over; the customer's next call begins another.")
         waiting = self.round.waiting_offer
         if waiting is not None and waiting.state is not OfferState.PROPOSED:
             raise WrongStage("A payment of this round is already approved; propose again when it is settled.")

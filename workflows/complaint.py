@@ -66,7 +66,7 @@ class ComplaintWorkflow(Messages):
     async def live(self) -> None:
         """From the first call to the last visit."""
         await self.acknowledgement.run()
-        while self.case.in_progress or not self.penalty_reviews.all_final:
+        while self.case.in_progress or not self.penalty_reviews.all_settled:
             await self.renew()
             await self.investigation.run()
             await self.compensation.run()

@@ -44,8 +44,10 @@ class PenaltyReviews:
         self.desk = desk
 
     @property
-    def all_final(self) -> bool:
-        return all(review.status is ReviewStatus.FINAL for review in self.desk.case.reviews.values())
+    def all_settled(self) -> bool:
+        """Every review is final and every authority answered: what closing waits for, also after the complaint ended."""
+        final = all(review.status is ReviewStatus.FINAL for review in self.desk.case.reviews.values())
+        return final and self.desk.case.open_obligation(Owed.REGULATOR_REPLY) is None
 
     def open(self) -> None:
         """Open the round's review when its findings name a liable unit and its money is settled."""
@@ -102,8 +104,7 @@ class PenaltyReviews:
 
     async def settled(self) -> None:
         """Until every review is final and every authority answered, or the customer's next call begins another round."""
-        case = self.desk.case
-        await self.desk.until(lambda: case.in_progress or (self.all_final and case.open_obligation(Owed.REGULATOR_REPLY) is None))
+        await self.desk.until(lambda: self.desk.case.in_progress or self.all_settled)
 
     # -- statements (申辩)
 
@@ -280,7 +281,7 @@ class PenaltyReviews:
 
     def _side(self, review: Review, unit: str, sides: Sequence[str]) -> str:
         """The side that the speaker's unit is, or speaks for as the unit above."""
-        below = [side for side in sides if side == unit or unit in self.desk.case.ancestors(side)]
+        below = [side for side in sides if side == unit or (unit != HQ and unit in self.desk.case.ancestors(side))]
         if unit in below:
             return unit
         if len(below) == 1:

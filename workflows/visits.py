@@ -9,6 +9,7 @@ from domain.commands import ConfirmDone, RecordVisit
 from domain.errors import NotPermitted, TookPart, WrongStage
 from domain.ladders import agent_of, visit_window
 from domain.obligations import Ending
+from domain.offers import OfferState
 from domain.record import VisitRow
 from domain.values import Owed, Role, Severity, Validity, VisitResult
 from workflows.desk import Desk, Told
@@ -117,6 +118,9 @@ class Visits:
     def reopen(self, severity: Severity, why: str) -> None:
         """The next round: investigation again; the unit that should have solved it made severity climb."""
         case, desk = self.desk.case, self.desk
+        for offer in case.round.offers:
+            if not offer.settled and not offer.in_flight:
+                offer.state = OfferState.VOID
         case.issue_count += 1
         case.climb(severity, by=case.handler)
         desk.end_all(Ending.MOOT)

@@ -18,6 +18,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 import worker
 from api.app import create
 from api.auth import OwnKey
+from api.desk import Desk
 from embedded import temporal as server
 from embedded.virtual import VirtualTime
 from settings import Settings
@@ -34,6 +35,10 @@ class Counter:
     http: httpx.AsyncClient
     database: Database
     client: Client
+    task_queue: str
+
+    def desk(self) -> Desk:
+        return Desk(self.client, self.task_queue)
 
     def as_(self, role: str, branch: str | None = None, sub: str | None = None) -> dict[str, str]:
         token = OwnKey(KEY).sign(sub or f"{role}@{branch or 'hq'}", [role], branch)
@@ -74,11 +79,13 @@ def settings_for(url: str, folder: Path, **more: Any) -> Settings:
 def counter_for(settings: Settings, database: Database, client: Client, **more: Any) -> Counter:
     app = create(settings, database=database, client=client, key=KEY, **more)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return Counter(httpx.AsyncClient(transport=transport, base_url="http://amends"), database, client)
+    return Counter(httpx.AsyncClient(transport=transport, base_url="http://amends"), database, client, settings.task_queue)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def lonely(fresh_database: Database, fresh_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Counter]:
+async def lonely(
+    fresh_database: Database, fresh_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Counter]:
     """An API whose Temporal is away."""
     await furnish(fresh_database)
     client = await Client.connect("127.0.0.1:1", lazy=True, data_converter=pydantic_data_converter)
@@ -105,7 +112,11 @@ async def counter(
     await furnish(fresh_database)
     client = await Client.connect(temporal_address, data_converter=pydantic_data_converter)
     settings = settings_for(
-        fresh_database_url, tmp_path_factory.mktemp("house"), embedded=True, virtual_time=True, task_queue=fresh_database_url[-12:]
+        fresh_database_url,
+        tmp_path_factory.mktemp("house"),
+        embedded=True,
+        virtual_time=True,
+        task_queue=fresh_database_url[-12:],
     )
     at_the_counter = counter_for(settings, fresh_database, client, fast_forward=VirtualTime(client).fast_forward)
     async with at_the_counter.http, worker.build(settings, client, fresh_database):

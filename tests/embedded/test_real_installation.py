@@ -7,6 +7,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from temporalio.client import Client
 from embedded import postgres, temporal
 from embedded.children import free_port, wait_until
 from installation import MEMORY, SCHEDULE, remember
+from store.rulebooks import STARTER, parse
 from tests.embedded.amends_process import amends
 
 Environment = dict[str, str]
@@ -60,7 +62,7 @@ async def test_setup_prepares_everything_and_may_run_again(outside: Environment)
     assert (await client.get_schedule_handle(SCHEDULE).describe()).schedule.policy.overlap.name == "SKIP"
     with amends("rulebook", "list", env=outside) as listed:
         assert listed.ended() == 0, listed.said
-        assert "starter" in listed.said
+        assert str(parse((files("rulebooks") / STARTER).read_bytes())["version"]) in listed.said
     with amends("network", "show", env=outside) as shown:
         assert shown.ended() == 0, shown.said
         assert "minhang" not in shown.said  # the demo network is for embedded installations

@@ -1,0 +1,1 @@
+"""What we claim about speed, as programs that print a ratio: what Amends does against the least anybody could do."""

@@ -1,0 +1,196 @@
+"""Full lives through the real worker, against a bare Temporal workflow with the same answers, waits and writes.
+
+The life: a parcel insured for ¥3,000 is lost; findings, the HQ supervisor's approval, the payout, the other branch's statement,
+a ruling nobody appeals against, the handler's word that it is done, and two visits. Nobody answers before being asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHandle, WorkflowHistory
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+import worker
+from api.desk import Desk, update_name
+from api.plans import plan_of
+from benchmarks.floor import Floor, pay, write
+from benchmarks.ground import Ground
+from benchmarks.race import Result, race
+from domain import commands as c
+from domain.case import Case
+from domain.plan import CasePlan
+from domain.values import Channel, ComplainantRole, Outcome, Party, PayoutOutcome, Role, Stance, Validity, VisitChannel, VisitResult
+from embedded.virtual import VirtualTime
+from store import rulebooks
+from store.intake import BUSINESS_ZONE, PayeeGiven, Person, Reported, Request, accept
+from store.keys import complainant_hash
+
+AT_ONCE = 16
+LIVES, LAPS = 32, 5
+INSURED_FOR = 3000_00
+
+# To the day the first visit's window opens, and from there to the second's; within the first falls the end of the appeal window.
+TO_VISIT_1, TO_VISIT_2 = timedelta(days=3), timedelta(days=8)
+BARE = ["findings", "approval", "payout", "statement", "ruling", "confirm", "2", "1", "visit 1", "8", "visit 2"]
+
+
+class Lives:
+    """The same life, many times: each complaint is in the register before the clock starts."""
+
+    def __init__(self, ground: Ground, plan: CasePlan) -> None:
+        self.ground, self.plan = ground, plan
+        self.desk = Desk(ground.client, ground.settings.task_queue)
+        self.time = VirtualTime(ground.client)
+        self.received: list[c.Intake] = []
+        self.lived: list[str] = []
+
+    async def receive(self, count: int) -> None:
+        self.received = [await self._receive() for _ in range(count)]
+
+    async def _receive(self) -> c.Intake:
+        now, who = datetime.now(UTC), uuid4().hex
+        intake = c.Intake(
+            number="",
+            uuid="",
+            text="",
+            received_at=now,
+            received_by="bench",
+            channel=Channel.PHONE,
+            category="loss",
+            complainant=ComplainantRole.SENDER,
+            waybill=who,
+            origin="minhang",
+            destination="foshan",
+            declared_value=INSURED_FOR,
+        )
+        case = Case.received(intake, self.plan, now)
+        reported = Reported(
+            intake=intake,
+            person=Person("bench", email=f"{who}@example.org"),
+            identity=complainant_hash(self.ground.key, None, f"{who}@example.org"),
+            description="lost",
+            status=case.status,
+            owner=case.owner,
+            handler=case.handler,
+            units=case.units,
+            rulebook_version=self.plan.version,
+            rulebook_hash=self.plan.hash,
+            payee=PayeeGiven("bench", "sender", "bank", "62220000"),
+        )
+        async with self.ground.database.session() as session:
+            accepted = await accept(session, reported, Request("bench"))
+        assert accepted.intake is not None
+        return accepted.intake
+
+    async def live(self) -> None:
+        intake = self.received.pop()
+        assert await self.desk.start(intake, self.plan)
+        number, review = intake.number, f"{intake.number}-R1"
+        handle: WorkflowHandle[Any, Any] = self.ground.client.get_workflow_handle(number)
+
+        async def say(kind: type[c.Command], role: Role, unit: str, **said: Any) -> None:
+            actor = c.Actor(sub=f"{role}@{unit}", roles=(role,), unit=unit)
+            await handle.execute_update(update_name(kind), kind(actor=actor, digest=uuid4().hex, **said))
+
+        at_fault = (c.LiableParty(party=Party.DESTINATION, share=100),)
+        found = {"validity": Validity.EFFECTIVE, "cause_ref": "bench", "remedy_ref": "bench", "liable": at_fault}
+        await say(c.SubmitFindings, Role.BRANCH_AGENT, "minhang", **found)
+        await say(c.DecideCompensation, Role.HQ_SUPERVISOR, "hq", approve=True)
+        await say(c.RecordPayout, Role.FINANCE, "hq", reference=number, outcome=PayoutOutcome.PAID)
+        await say(c.MakeStatement, Role.BRANCH_MANAGER, "foshan", review=review, stance=Stance.CONTESTS, statement_ref="bench")
+        shares = (c.ShareLine(branch="foshan", share=60), c.ShareLine(branch="minhang", share=40))
+        ruled = {"clauses": (c.ClauseLine(code="Q-203"),), "shares": shares, "reasons_ref": "bench"}
+        await say(c.Rule, Role.HQ_REVIEWER, "hq", review=review, **ruled)
+        await say(c.ConfirmDone, Role.BRANCH_AGENT, "minhang", words_ref="bench")
+        for days in (TO_VISIT_1, TO_VISIT_2):
+            await self.time.fast_forward(number, days)
+            await say(c.RecordVisit, Role.BRANCH_MANAGER, "minhang", result=VisitResult.SATISFIED, channel=VisitChannel.PHONE)
+        assert await handle.result() == Outcome.RESOLVED
+        self.lived.append(number)
+
+    async def bare(self) -> None:
+        client, id = self.ground.client, f"bare-{uuid4().hex}"
+        handle = await client.start_workflow(Floor.run, BARE, id=id, task_queue="floor", memo={"uuid": id})
+        days = 0
+        for step in BARE:
+            if step.isdecimal():
+                days += int(step)
+                continue
+            if days:
+                await self.time.fast_forward(id, timedelta(days=days, seconds=1))
+                days = 0
+            await handle.execute_update(Floor.say, step)
+        assert await handle.result() == sum(not step.isdecimal() for step in BARE)
+        self.lived.append(id)
+
+
+async def at_once(life: Callable[[], Awaitable[None]], count: int) -> None:
+    """`count` of them, never more than `AT_ONCE` at a time."""
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def one() -> None:
+        async with free:
+            await life()
+
+    async with asyncio.TaskGroup() as all_:
+        for _ in range(count):
+            all_.create_task(one())
+
+
+@asynccontextmanager
+async def lives(ground: Ground) -> AsyncIterator[Lives]:
+    async with ground.database.session() as session:
+        rulebook = await rulebooks.active(session, datetime.now(BUSINESS_ZONE).date())
+        assert rulebook is not None
+        named = c.Intake.model_construct(origin="minhang", destination="foshan", hub=None)
+        plan = await plan_of(session, named, rulebook)
+    bare = Worker(
+        ground.client,
+        task_queue="floor",
+        workflows=[Floor],
+        activities=[write, pay],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=worker.SANDBOX),
+    )
+    async with worker.build(ground.settings, ground.client, ground.database), bare:
+        yield Lives(ground, plan)
+
+
+async def run(ground: Ground) -> list[str]:
+    """The claim's line last, before it what one life costs."""
+    async with lives(ground) as many:
+        result = await compare(many)
+        costs = []
+        for name, life in (("a life", many.live), ("the floor", many.bare)):
+            await many.receive(1)
+            await life()
+            costs.append(f"{name}: {cost(await ground.client.get_workflow_handle(many.lived[-1]).fetch_history())}")
+        return [*costs, str(result)]
+
+
+async def compare(many: Lives) -> Result:
+    async def ours(count: int) -> None:
+        await many.receive(count)
+        await at_once(many.live, count)
+
+    async def floor(count: int) -> None:
+        await at_once(many.bare, count)
+
+    return await race("lives", ours, floor, times=LIVES, laps=LAPS)
+
+
+def cost(history: WorkflowHistory) -> str:
+    """Events without those that only moving time adds: the skips themselves, the order to skip, and the task that order causes."""
+    names = [EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history.events]
+    counted = Counter(names)
+    ordered = counted["WORKFLOW_EXECUTION_OPTIONS_UPDATED"]
+    skipping = counted["WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED"] + ordered
+    return f"{len(names) - skipping} history events, {counted['ACTIVITY_TASK_SCHEDULED']} activity tasks"

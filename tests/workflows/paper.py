@@ -1,0 +1,71 @@
+"""The outside, on paper: a plan of the starter rulebook, a register that keeps facts, a bank that counts what it was sent."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from temporalio.exceptions import ApplicationError
+
+from domain.payouts import PayoutAnswer, PayoutOrder
+from domain.plan import CasePlan, UnitPlan
+from domain.record import Fact
+from domain.rulebook import content_hash, plan_for, read_rulebook
+from domain.values import PayoutOutcome, UnitKind
+
+STARTER = Path(__file__).parents[2] / "rulebooks" / "starter.yaml"
+UNITS = ("minhang", "foshan", "hub-dongguan", "shanghai", "hq")
+_KINDS = {"hq": UnitKind.HQ, "hub-dongguan": UnitKind.HUB, "shanghai": UnitKind.PROVINCE}
+_ABOVE: dict[str, tuple[str, ...]] = {"hq": (), "minhang": ("shanghai", "hq")}
+
+
+def unit(code: str) -> UnitPlan:
+    return UnitPlan(code=code, kind=_KINDS.get(code, UnitKind.BRANCH), ancestors=_ABOVE.get(code, ("hq",)))
+
+
+@lru_cache
+def _starter() -> CasePlan:
+    document = yaml.safe_load(STARTER.read_text(encoding="utf-8"))
+    return plan_for(read_rulebook(document), hash=content_hash(document), units={code: unit(code) for code in UNITS})
+
+
+def starter_plan(**changes: Any) -> CasePlan:
+    """The shipped rulebook over five units: Minhang (below the province of Shanghai), Foshan, a hub, and HQ."""
+    return _starter().model_copy(update=changes)
+
+
+class PaperRegister:
+    """Keeps what the process writes, and can be away for a while."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, list[Fact]] = {}
+        self.away = False
+        self.refusals = 0
+
+    async def apply(self, number: str, facts: list[Fact]) -> list[str]:
+        if self.away:
+            self.refusals += 1
+            raise ConnectionError("the register is away")
+        held = self.facts.setdefault(number, [])
+        new = [fact for fact in facts if not held or fact.seq > held[-1].seq]
+        held.extend(new)
+        return [f"{fact.seq} {fact.name}" for fact in new]
+
+
+class PaperBank:
+    """Pays by hand (`None`) unless told otherwise; counts what it was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[PayoutOrder] = []
+        self.says: PayoutOutcome | None = None
+        self.broken = False
+
+    async def send(self, order: PayoutOrder) -> PayoutAnswer:
+        if self.broken:
+            raise ApplicationError("the bank is closed for ever", non_retryable=True)
+        self.sent.append(order)
+        return PayoutAnswer(outcome=self.says, reference=None, provider="paper")
+
+    ask = send
