@@ -19,7 +19,9 @@ from installation import connect, set_up
 from settings import Settings
 
 READY_WITHIN = 60.0
-LEAVING = (signal.SIGINT, signal.SIGTERM)
+LEAVING = [signal.SIGINT, signal.SIGTERM]
+if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup it is, and stays so
+    LEAVING.append(signal.SIGHUP)
 
 
 @contextmanager
@@ -29,7 +31,8 @@ def foundations(settings: Settings) -> Iterator[Settings]:
     def interrupted(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupted)
+    for each in LEAVING:
+        signal.signal(each, interrupted)
     with ExitStack() as ground:
         folder = ground.enter_context(held(settings.data_dir))
         insist_on_port(settings.host, settings.port, what="the API", option="--port")

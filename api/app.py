@@ -6,6 +6,7 @@ import hashlib
 import hmac
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.security import HTTPBearer
 from temporalio.client import Client
 
 from adapters.evidence import EvidenceStorage, Scan
@@ -53,7 +54,7 @@ def create(
     )
     errors.install(app)
     app.include_router(health.router)
-    v1 = APIRouter(prefix="/v1", dependencies=[Depends(who)])
+    v1 = APIRouter(prefix="/v1", dependencies=[Depends(HTTPBearer(auto_error=False)), Depends(who)])
     for router in V1:
         v1.include_router(router)
     if settings.embedded and settings.virtual_time and fast_forward is not None:

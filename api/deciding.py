@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from pydantic import ValidationError
 
 from api.auth import Principal
-from api.desk import NoSuchProcess
-from api.drafting import canonical, draft, sha256
+from api.desk import NoSuchProcess, NumberTaken
+from api.drafting import Draft, canonical, draft, forget, sha256
 from api.errors import CLOSED, Away, BadInput, Problem, Refused
 from api.fields import Body
 from api.office import Office
 from api.plans import pinned
+from api.views import shown
 from domain.commands import Command, Intake, Receipt, SupplyFacts
 from domain.values import Status
-from store import complaints, decisions, texts
+from store import complaints, decisions
 from store.intake import mark_started
 from store.tables import Complaint
+
+log = structlog.get_logger(__name__)
 
 KEY_USED = "This Idempotency-Key was used for a decision with another body; use a new key."
 NOT_STARTED = (
@@ -39,7 +43,7 @@ class Decided:
 
     @property
     def answer(self) -> dict[str, Any]:
-        return {"seq": self.receipt.seq, **self.receipt.told}
+        return {"seq": self.receipt.seq} | {name: shown(name, held) for name, held in self.receipt.told.items()}
 
 
 async def decide(
@@ -66,13 +70,15 @@ async def decide(
         receipt = await office.desk.decide(number, said)
     except (Problem, ValidationError) as refused:
         if not isinstance(refused, Away):
-            await _forget(office, drafted.kept)
+            await _forget(office, drafted)
         raise
     except NoSuchProcess:
-        await _forget(office, drafted.kept)
+        await _forget(office, drafted)
         if (before := await _taken_before(office, await _fresh(office, number), digest, hashed)) is not None:
             return Decided(before, recorded=True)
-        raise Refused(CLOSED, kind="AlreadyClosed") from None
+        # The process writes everything before it ends: one that is gone and not closed was lost, not finished.
+        log.error("process_missing", complaint=number)
+        raise Away("The complaint's process cannot be found; an operator has to look at it.", after=300) from None
     if isinstance(said, SupplyFacts):
         async with office.database.session() as session:
             await complaints.supply(session, number, **said.model_dump())
@@ -102,7 +108,11 @@ async def begin(office: Office, complaint: Complaint) -> None:
     intake = Intake.model_validate(complaint.intake)
     async with office.database.session() as session:
         plan = await pinned(session, intake, complaint.rulebook_version)
-    if not await office.desk.start(intake, plan):
+    try:
+        started = await office.desk.start(intake, plan)
+    except NumberTaken:
+        started = False
+    if not started:
         raise Away(NOT_STARTED)
     async with office.database.session() as session:
         await mark_started(session, complaint.number, datetime.now(UTC))
@@ -125,6 +135,6 @@ async def _fresh(office: Office, number: str) -> Complaint:
     return row
 
 
-async def _forget(office: Office, kept: list[str]) -> None:
+async def _forget(office: Office, drafted: Draft) -> None:
     async with office.database.session() as session:
-        await texts.drop(session, kept)
+        await forget(session, drafted)

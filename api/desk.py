@@ -32,7 +32,7 @@ from workflows.complaint import Complaint, ComplaintWorkflow
 
 log = structlog.get_logger(__name__)
 
-ANSWER_WITHIN = timedelta(seconds=5)
+ANSWER_WITHIN = timedelta(seconds=4.5)
 START_WITHIN = timedelta(seconds=3)
 SHORT = timedelta(seconds=3)
 
@@ -163,9 +163,15 @@ class Desk:
         return runs
 
     async def ended(self, number: str) -> bool:
-        """True when the complaint's process has completed."""
-        described = await self._client.get_workflow_handle(number).describe(rpc_timeout=SHORT)
-        return described.status is WorkflowExecutionStatus.COMPLETED
+        """True when the complaint's process has ended, or the server has forgotten it. Raises `Unreachable`."""
+        try:
+            async with reaching(SHORT):
+                described = await self._client.get_workflow_handle(number).describe(rpc_timeout=SHORT)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return True
+        return described.status is not WorkflowExecutionStatus.RUNNING
 
     async def reachable(self) -> bool:
         try:

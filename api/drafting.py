@@ -12,11 +12,13 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.bodies import Payee
+from api.errors import BadInput
 from api.fields import Body, Money
 from api.plans import unit_plan
 from domain.commands import Command
 from domain.plan import UnitPlan
-from store import texts
+from domain.values import Status
+from store import complaints, payees, texts
 
 UNITS = {"to_branch": "to", "origin_branch": "origin", "destination_branch": "destination", "hub": "hub"}
 """What a field of the body that names a unit is called in the command."""
@@ -45,10 +47,25 @@ def plain(value: Any) -> Any:
 
 @dataclass
 class Draft:
-    """The fields of a command, and the words kept for it (to be dropped if it is refused)."""
+    """The fields of a command, and the words and payees kept for it (to be dropped if it is refused)."""
 
     said: dict[str, Any] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
+    payees: list[str] = field(default_factory=list)
+
+
+async def other_complaint(session: AsyncSession, number: str, other: str) -> str:
+    """The complaint another is merged into: there, open, and not itself."""
+    row = await complaints.row(session, other)
+    if row is None or other == number or row.status == Status.CLOSED:
+        raise BadInput(f"There is no other open complaint {other} to merge into.", "into")
+    return other
+
+
+async def forget(session: AsyncSession, drafted: Draft) -> None:
+    """The decision was refused: what was kept for it goes."""
+    await texts.drop(session, drafted.kept)
+    await payees.drop(session, drafted.payees)
 
 
 async def draft(session: AsyncSession, number: str, command: type[Command], body: Body, update_id: str) -> Draft:
@@ -59,11 +76,14 @@ async def draft(session: AsyncSession, number: str, command: type[Command], body
         if value is None:
             continue
         if isinstance(value, Payee):
-            drafted.said[f"{name}_ref"] = await texts.keep_payee(session, number, **value.model_dump(), at=now)
+            drafted.said[f"{name}_ref"] = payee = await texts.keep_payee(session, number, **value.model_dump(), at=now)
+            drafted.payees.append(payee)
         elif f"{name}_ref" in command.model_fields:
             words[f"{name}_ref"] = value
         elif name in UNITS:
             drafted.said[UNITS[name]] = await unit_plan(session, value, name)
+        elif name == "into":
+            drafted.said[name] = await other_complaint(session, number, value)
         else:
             drafted.said[name] = plain(value)
             for position, line in enumerate(value if isinstance(value, list) else ()):

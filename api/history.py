@@ -14,10 +14,10 @@ from store import histories
 
 async def history_of(office: Office, number: str) -> list[dict[str, Any]]:
     """All events, oldest first, each with the number of its run."""
-    runs = [history for _, history in await office.desk.runs(number)]
-    if not runs:
-        async with office.database.session() as session:
-            runs = await histories.runs(session, number)
+    async with office.database.session() as session:
+        runs = await histories.runs(session, number)
+    if not runs:  # not closed, or closed so recently that it is not archived
+        runs = [history for _, history in await office.desk.runs(number)]
     if not runs:
         raise NotFound(f"{number} has no history yet: its process has not started.")
     return [{"run": run, **_readable(event)} for run, history in enumerate(runs, start=1) for event in history.get("events", [])]

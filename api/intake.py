@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import bodies
 from api.auth import Principal
-from api.desk import Desk, NoSuchProcess
+from api.desk import Desk, NoSuchProcess, NumberTaken
 from api.drafting import canonical, plain, sha256
-from api.errors import CLOSED, Away, BadInput, Problem, Refused
+from api.errors import CLOSED, Away, BadInput, Refused
 from api.office import Office
 from api.plans import plan_of, unit_plan
 from api.views import links, missing
@@ -117,7 +117,7 @@ async def hand_over(database: Database, desk: Desk, number: str, command: dict[s
     except NoSuchProcess:
         async with database.session() as session:
             row = await complaints.row(session, number)
-        if row is None or row.started_at is None:
+        if row is None or row.status != Status.CLOSED:
             raise Away from None
         return {"refused": CLOSED}
     except Away:
@@ -153,7 +153,8 @@ async def _start(office: Office, accepted: Accepted, plan: CasePlan) -> None:
     log.info("complaint_received", complaint=accepted.number, category=accepted.intake.category, owner=accepted.intake.origin)
     try:
         started = await office.desk.start(accepted.intake, plan)
-    except Problem:
+    except NumberTaken:
+        log.error("number_taken", complaint=accepted.number)
         started = False
     if started:
         async with office.database.session() as session:

@@ -22,6 +22,7 @@ SUMS = frozenset(
         *(
             "amount",
             "remaining",
+            "full",
             "computed",
             "proposed",
             "approved",
@@ -31,7 +32,16 @@ SUMS = frozenset(
             "claimed",
             "proven_value",
         ),
-        *("collected", "handed_over", "overcharge", "charged_without_agreement", "penalised", "recovered", "advance"),
+        *(
+            "collected",
+            "handed_over",
+            "overcharge",
+            "charged_without_agreement",
+            "penalised",
+            "penalties",
+            "recovered",
+            "advance",
+        ),
     }
 )
 """Names under which the register holds fen."""
@@ -41,6 +51,11 @@ CNY = "CNY"
 
 def money(fen: int | None) -> dict[str, Any] | None:
     return None if fen is None else {"amount": fen, "currency": CNY}
+
+
+def shown(name: str, value: Any) -> Any:
+    """A value by its name: fen as money, anything else as it is."""
+    return money(value) if name in SUMS and isinstance(value, int) and not isinstance(value, bool) else value
 
 
 @dataclass(frozen=True)
@@ -68,9 +83,7 @@ class Reader:
     def _member(self, name: str, value: Any) -> tuple[str, Any]:
         if name.endswith("_ref") and name != "payee_ref":
             return name.removesuffix("_ref"), self.words.get(value) if isinstance(value, str) else None
-        if name in SUMS and isinstance(value, int) and not isinstance(value, bool):
-            return name, money(value)
-        return name, self.shown(value)
+        return name, shown(name, value) if isinstance(value, int) else self.shown(value)
 
     def complaint(self, found: Dossier) -> dict[str, Any]:
         row = found.complaint

@@ -98,10 +98,6 @@ class Review(BaseModel):
         return tuple(dict.fromkeys([self.claimant, *self.respondents]))
 
     @property
-    def all_appealed(self) -> bool:
-        return len(self.appeals) == len(self.sides)
-
-    @property
     def appealed_lines(self) -> list[Line]:
         """A respondent's appeal touches its own lines, the claimant's all."""
         by = {appeal.unit for appeal in self.appeals}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from domain.case import Case, Findings, Query, Round
 from domain.commands import ReplyToQuery
 from domain.obligations import Obligation
 from domain.offers import Offer
 from domain.record import CompensationRow, ExchangeRow, FindingsRow, LineRow, ObligationRow, PaymentRow, ReviewRow
-from domain.reviews import Review
+from domain.reviews import Line, Review
 
 
 def obligation_row(obligation: Obligation) -> ObligationRow:
@@ -91,8 +92,8 @@ def review_row(review: Review) -> ReviewRow:
     ruling = None
     if review.ruled_at is not None:
         ruling = {
-            "clauses": [line.model_dump(mode="json") for line in review.lines],
-            "shares": [share.model_dump(mode="json") for share in review.shares],
+            "clauses": [_clause(line) for line in review.lines],
+            "shares": [{"party": share.party, "branch": share.unit, "share": share.share} for share in review.shares],
             "exemptions": list(review.exemptions),
             "reasons_ref": review.reasons_ref,
             "ruled_by": review.ruled_by,
@@ -115,6 +116,12 @@ def review_row(review: Review) -> ReviewRow:
         opened_at=review.opened_at,
         final_at=review.final_at,
     )
+
+
+def _clause(line: Line) -> dict[str, Any]:
+    """A line as it was ruled, in the words of the ruling; `full` is what the clause allows, `remaining` what an appeal left."""
+    held = line.model_dump(mode="json", exclude={"key", "unit", "clause"})
+    return {"code": line.clause, "branch": line.unit, **held}
 
 
 def line_rows(review: Review, *, final: bool = False) -> list[LineRow]:

@@ -32,13 +32,13 @@ PROJECTIONS: dict[type[BaseModel], type[SQLModel]] = {
     record.ReviewRow: tables.PenaltyReview,
     record.LineRow: tables.PenaltyLine,
     record.VisitRow: tables.Visit,
+    record.DecisionRow: tables.Decision,
 }
 """Rows that say how something stands: written again they replace."""
 
 ADDITIONS: dict[type[BaseModel], type[SQLModel]] = {
     record.AnswerRow: tables.Answer,
     record.NoticeRow: tables.Notice,
-    record.DecisionRow: tables.Decision,
 }
 """Rows that say what happened: written again they stay as they were."""
 

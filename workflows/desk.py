@@ -184,7 +184,7 @@ class Desk:
             if obligation.owed in (Owed.VISIT_1, Owed.VISIT_2):
                 visitor, visit = f"{obligation.role}@{obligation.unit}", 1 if obligation.owed is Owed.VISIT_1 else 2
                 self.tell("visit_due", visitor, visit=visit, due=obligation.due.isoformat())
-            self.note("obligation_opened", **about)
+            self.note("obligation_opened", **about, by=f"{obligation.role}@{obligation.unit}", due=obligation.due.isoformat())
             return
         step = obligation.steps.pop(0)
         if step.at_due and obligation.owed not in NOT_THE_NETWORKS_LATENESS:

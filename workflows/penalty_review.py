@@ -90,7 +90,7 @@ class PenaltyReviews:
                 self._lapse_without_ruling(review)
                 return
         if review.status is ReviewStatus.APPEAL_WINDOW:
-            await self.desk.owed(Owed.APPEAL, HQ, about=review.id, role=Role.HQ_REVIEWER, unless=lambda: review.all_appealed)
+            await self.desk.until(lambda: not self._may_appeal(review))
             self._turn(review, ReviewStatus.APPEAL if review.appeals else ReviewStatus.FINAL)
         if review.status is ReviewStatus.APPEAL:
             decided = await self.desk.owed(Owed.APPEAL_DECISION, HQ, about=review.id, role=Role.HQ_SUPERVISOR)
@@ -175,6 +175,9 @@ class PenaltyReviews:
         review.status = ReviewStatus.APPEAL_WINDOW
         case.part_taken(ruling.actor.sub, "ruling")
         desk.answered(Owed.RULING, about=review.id)
+        for unit in review.sides:
+            role = Role.HQ_REVIEWER if unit == HQ else manager_of(unit)
+            desk.open(Owed.APPEAL, unit, about=f"{review.id}:{unit}", role=role)
         self._tell_sides(review, "ruled")
         rows = self._post_shares(review, review.shares, turn=1)
         total = sum(line.amount for line in review.lines)
@@ -207,7 +210,7 @@ class PenaltyReviews:
         if review.status is not ReviewStatus.APPEAL_WINDOW:
             raise WrongStage("An appeal is taken within the appeal window after the ruling; it is not open now.")
         unit = self._side(review, appeal.actor.unit, review.sides)
-        if any(made.unit == unit for made in review.appeals):
+        if unit not in self._may_appeal(review):
             raise WrongStage(f"{unit} has appealed; a side appeals once.")
         if not review.lines:
             raise WrongStage("The ruling has no penalty line to appeal against.")
@@ -217,9 +220,14 @@ class PenaltyReviews:
         unit = self._side(review, appeal.actor.unit, review.sides)
         review.appeals.append(SideAppeal(unit=unit, reasons_ref=appeal.reasons_ref, at=desk.now, by=appeal.actor.sub))
         desk.case.part_taken(appeal.actor.sub, "appeal")
+        desk.answered(Owed.APPEAL, about=f"{review.id}:{unit}")
         desk.tell("appealed", f"{Role.HQ_SUPERVISOR}@{HQ}", review=review.id)
         desk.note("appealed", review_row(review), review=review.id, unit=unit, reasons_ref=appeal.reasons_ref)
         return {"review": review.id, "unit": unit}
+
+    def _may_appeal(self, review: Review) -> list[str]:
+        """The sides whose window is still open; it closes by itself, or when they have appealed."""
+        return [unit for unit in review.sides if self.desk.case.open_obligation(Owed.APPEAL, unit, f"{review.id}:{unit}")]
 
     def check_appeal_decision(self, decision: DecideAppeal) -> None:
         review = self._review(decision.review)

@@ -95,7 +95,7 @@ async def waiting(complaint: Visible, office: TheOffice) -> list[dict[str, Any]]
 async def history(
     complaint: Visible, office: TheOffice, cursor: Annotated[int | None, Query(ge=0, le=10_000_000)] = None, limit: Limit = 200
 ) -> Page:
-    """From Temporal, or from the register when the server has forgotten it; continue-as-new runs follow one another."""
+    """From Temporal, or from the register once closed and archived; continue-as-new runs follow one another."""
     events = await history_of(office, complaint.number)
     start = cursor or 0
     return {"items": events[start : start + limit], "next_cursor": str(start + limit) if len(events) > start + limit else None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ import pytest_asyncio
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+import worker
 from api.chores import HouseChores
+from api.errors import MAY_BE_RECORDED
 from tests.api.conftest import Counter, complaint, counter_for, settings_for
 from tests.api.test_refusals import is_problem, written
 
@@ -257,7 +260,9 @@ async def test_evidence_is_kept_as_it_came_and_shown_to_whoever_sees_the_case(co
     )
 
 
-async def test_a_closed_complaint_refuses_new_decisions_and_repeats_its_answers_and_keeps_its_history(counter: Counter) -> None:
+async def test_a_closed_complaint_refuses_new_decisions_and_repeats_its_answers_and_keeps_its_history(
+    counter: Counter, tmp_path: Any
+) -> None:
     number, agent = await opened(counter), counter.as_("branch_agent", "minhang")
     withdrawn = await counter.post(f"/complaints/{number}/withdraw", {"reason": "客户来电撤诉"}, agent, key="w")
     assert withdrawn.status_code in (200, 202), withdrawn.text
@@ -273,8 +278,11 @@ async def test_a_closed_complaint_refuses_new_decisions_and_repeats_its_answers_
     assert await written(counter) == before
     desk = counter.desk()
     assert await HouseChores(counter.database, desk).archive_histories() >= 1
-    counter_without_temporal = (await counter.get(f"/complaints/{number}/history", counter.as_("auditor"))).json()["items"]
-    assert counter_without_temporal[-1]["eventType"] == "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED"
+    nowhere = await Client.connect("127.0.0.1:1", lazy=True, data_converter=pydantic_data_converter)
+    forgotten = counter_for(settings_for("", tmp_path), counter.database, nowhere)
+    async with forgotten.http:
+        events = (await forgotten.get(f"/complaints/{number}/history", counter.as_("auditor"))).json()["items"]
+    assert events[-1]["eventType"] == "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED"
 
 
 async def test_what_was_received_while_temporal_was_away_is_started_once_when_it_is_back(
@@ -295,6 +303,87 @@ async def test_what_was_received_while_temporal_was_away_is_started_once_when_it
     assert await chores.hand_over_calls() == 0
     contact = await counter.post(f"/complaints/{received['number']}/first-contact", {"note": "已联系"}, agent)
     assert contact.status_code == 200, contact.text
+
+
+async def test_with_the_worker_away_a_decision_may_yet_be_recorded_and_sending_it_again_is_safe(
+    counter: Counter, fresh_database_url: str, tmp_path: Any
+) -> None:
+    settings = settings_for(fresh_database_url, tmp_path, task_queue="unattended")
+    unattended = counter_for(settings, counter.database, counter.client)
+    agent = counter.as_("branch_agent", "minhang")
+    async with unattended.http:
+        number = (await unattended.post("/complaints", complaint(waybill="unattended"), agent)).json()["number"]
+        began = time.monotonic()
+        refused = await unattended.post(f"/complaints/{number}/first-contact", {"note": "已联系"}, agent, key="again")
+        assert is_problem(refused, 503)["detail"] == MAY_BE_RECORDED
+        assert time.monotonic() - began < 5.5
+        assert int(refused.headers["retry-after"]) > 0
+        async with worker.build(settings, counter.client, counter.database):
+            taken = await unattended.post(f"/complaints/{number}/first-contact", {"note": "已联系"}, agent, key="again")
+        assert taken.status_code in (200, 202), taken.text
+        events = (await counter.get(f"/complaints/{number}/timeline", agent)).json()["items"]
+    assert [event["name"] for event in events].count("first_contact_made") == 1
+
+
+async def test_the_same_ticket_and_the_same_key_open_one_complaint(counter: Counter) -> None:
+    agent, said = counter.as_("hq_agent"), complaint(waybill="ticketed", ticket="T-100")
+    first = await counter.post("/complaints", said, agent, key="one")
+    assert first.status_code == 201, first.text
+    again = await counter.post("/complaints", said, agent, key="one")
+    assert (again.status_code, again.json()["number"]) == (200, first.json()["number"])
+    is_problem(await counter.post("/complaints", said | {"description": "别的"}, agent, key="one"), 422)
+    by_ticket = await counter.post("/complaints", complaint(waybill="another", ticket="T-100"), agent)
+    assert (by_ticket.status_code, by_ticket.json()["number"]) == (200, first.json()["number"])
+    found = (await counter.get("/complaints", agent, q="T-100")).json()["items"]
+    assert [item["number"] for item in found] == [first.json()["number"]]
+
+
+async def test_five_same_requests_at_once_are_one_complaint(counter: Counter) -> None:
+    said = complaint(waybill="at-once")
+    answers = await asyncio.gather(
+        *(
+            counter.post("/complaints", said, counter.as_("branch_agent", unit))
+            for unit in ("minhang", "dali", "foshan", "zhuhai", "houjie")
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 200, 201]
+    assert len({answer.json()["number"] for answer in answers}) == 1
+
+
+async def test_an_order_change_is_owed_within_minutes_and_a_customers_own_deadline_pulls_it_forward(counter: Counter) -> None:
+    number = await opened(counter, category="order_change")
+    owed = (await counter.get(f"/complaints/{number}/waiting", counter.as_("branch_agent", "minhang"))).json()
+    assert {"order_change", "first_contact", "legal_answer"} == {one["obligation"] for one in owed}
+
+
+async def test_what_was_solved_on_the_spot_goes_straight_to_follow_up(counter: Counter) -> None:
+    number = await opened(counter, solved_on_spot=True, solution="当场补送")
+    await forward(counter, number, "PT1S")
+    shown = (await counter.get(f"/complaints/{number}", counter.as_("auditor"))).json()
+    assert (shown["status"], shown["stage"]) == ("resolved", "follow_up")
+
+
+async def test_a_complaint_is_merged_into_another_open_one_only(counter: Counter) -> None:
+    one, other, desk = await opened(counter), await opened(counter), counter.as_("hq_agent")
+    for into in ("A260101-000000", one):
+        is_problem(await counter.post(f"/complaints/{one}/merge", {"into": into, "reason": "同一件"}, desk), 422)
+    merged = await counter.post(f"/complaints/{one}/merge", {"into": other, "reason": "同一件"}, desk)
+    assert merged.status_code in (200, 202), merged.text
+    shown = await until_closed(counter, one)
+    assert (shown["outcome"], shown["links"]["merged_into"]) == ("merged", other)
+    is_problem(await counter.post(f"/complaints/{other}/merge", {"into": one, "reason": "同一件"}, desk), 422)
+
+
+async def test_lists_page_through_everything_once(counter: Counter) -> None:
+    everything = (await counter.get("/complaints", counter.as_("auditor"), limit=200)).json()
+    seen, cursor = [], None
+    while True:
+        query = {"limit": 4} | ({"cursor": cursor} if cursor else {})
+        page = (await counter.get("/complaints", counter.as_("auditor"), **query)).json()
+        seen += [item["number"] for item in page["items"]]
+        if (cursor := page["next_cursor"]) is None:
+            break
+    assert seen == [item["number"] for item in everything["items"]]
 
 
 async def test_the_house_is_ready(counter: Counter) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,9 +14,9 @@ from joserfc.jwk import OctKey
 from sqlalchemy import text
 
 from api.auth import OwnKey
-from api.errors import MAY_BE_RECORDED
 from api.limits import JSON_LIMIT
-from tests.api.conftest import KEY, Counter, complaint
+from store.database import Database
+from tests.api.conftest import KEY, Counter, complaint, counter_for, settings_for
 
 FUTURE = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
 
@@ -199,7 +200,22 @@ async def test_with_temporal_away_a_complaint_is_received_and_decisions_say_so_w
     assert datetime.now(UTC) - began < timedelta(seconds=6)
     again = await lonely.post("/complaints", complaint(waybill="away-1", description="还是没有到"), agent)
     assert (again.status_code, again.json()["number"]) == (202, number)
-    assert MAY_BE_RECORDED
+
+
+async def test_with_postgresql_away_nothing_is_answered_but_a_problem_that_says_so(lonely: Counter, tmp_path: Path) -> None:
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/nothing")
+    away = counter_for(settings_for("", tmp_path), nowhere, lonely.client)
+    async with away.http:
+        for answer in (
+            await away.get("/complaints", lonely.as_("hq_agent")),
+            await away.post("/complaints", complaint(), lonely.as_("branch_agent", "minhang")),
+            await away.post("/complaints/A260101-000000/findings", {}, lonely.as_("hq_agent")),
+        ):
+            is_problem(answer, 503)
+            assert "retry-after" in answer.headers
+        assert is_problem(await away.http.get("/readyz"), 503)["checks"]["postgresql"] is False
+        assert (await away.http.get("/metrics")).status_code == 200
+    await nowhere.close()
 
 
 async def test_without_temporal_we_live_but_are_not_ready(lonely: Counter) -> None:

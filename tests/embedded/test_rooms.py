@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOTS = {"cli", "house", "installation", "logs", "register_cli", "replaying", "server", "worker"}
-ROOMS = {file.parent.name for file in ROOT.glob("*/__init__.py")} - {"tests", "embedded"}
+ROOMS = {file.parent.name for file in ROOT.glob("*/__init__.py")} - {"tests", "embedded", "benchmarks"}
 
 
 def imports(file: Path) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,15 +71,15 @@ class Played:
 
     # -- people
 
-    async def say(self, kind: type[C], by: str, **fields: Any) -> c.Receipt:
+    async def say(self, decision: type[C], by: str, /, **fields: Any) -> c.Receipt:
         """`by` is `sub:role@unit`; raises Refused."""
         sub, _, at = by.rpartition(":")
         role, _, unit_code = at.partition("@")
         key = fields.pop("key", None)
-        digest = fields.pop("digest", None) or hashlib.sha256(f"{kind} {by} {next(self._said)}".encode()).hexdigest()
+        digest = fields.pop("digest", None) or hashlib.sha256(f"{decision} {by} {next(self._said)}".encode()).hexdigest()
         actor = c.Actor(sub=sub or at, roles=(Role(role),), unit=unit_code)
-        command = kind(actor=actor, digest=digest, key=key, **fields)
-        name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).lstrip("_")
+        command = decision(actor=actor, digest=digest, key=key, **fields)
+        name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in decision.__name__).lstrip("_")
         try:
             receipt: c.Receipt = await self.handle.execute_update(name, command, result_type=c.Receipt)
         except WorkflowUpdateFailedError as failed:
@@ -176,9 +176,9 @@ class Played:
         notices = [row for row in self.rows("notice") if row.template == template]
         return [row.to for row in notices if owed is None or row.params.get("owed") == owed.value]
 
-    @property
-    def orders(self) -> Sequence[int]:
-        """The sums that the bank was asked to pay for this complaint."""
+    async def sent(self) -> list[int]:
+        """The sums that the bank was asked to pay for this complaint; the clock does not move while it is being asked."""
+        await self.forward(timedelta(seconds=1))
         return [order.amount for order in self.office.bank.sent if order.number == self.number]
 
     @property

@@ -1,0 +1,238 @@
+"""The penalty review: lines by clause, shares that make a whole, and what an appeal may leave of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import commands as c
+from domain.errors import Unacceptable
+from domain.reviews import (
+    AppealInvariant,
+    Line,
+    Review,
+    Share,
+    SharesNotWhole,
+    SideAppeal,
+    UnknownClause,
+    decided_lines,
+    ruled_lines,
+    ruled_shares,
+    shares_after_appeal,
+    split,
+)
+from domain.values import AppealOutcome, Party, Severity
+from tests.domain.complaints import MONDAY, PLAN, say
+
+OVERTURN, PARTIAL, SUSTAIN = AppealOutcome.OVERTURN, AppealOutcome.PARTIAL, AppealOutcome.SUSTAIN
+PENALTIES = PLAN.penalties
+
+
+def review(*respondents: str, severity: Severity = Severity.NORMAL, appealed_by: tuple[str, ...] = (), **more: Any) -> Review:
+    return Review(
+        id="A1-R1",
+        round=1,
+        severity=severity,
+        claimant="minhang",
+        claimant_is_quality=False,
+        respondents=list(respondents or ("foshan",)),
+        opened_at=MONDAY,
+        appeals=[SideAppeal(unit=unit, reasons_ref="t", at=MONDAY, by=unit) for unit in appealed_by],
+        **more,
+    )
+
+
+def ruling(*clauses: c.ClauseLine) -> c.Rule:
+    return say(c.Rule, review="A1-R1", clauses=clauses, shares=(), reasons_ref="t", exemptions=())
+
+
+def line(unit: str, clause: str = "Q-203", amount: int = 10000, **more: Any) -> Line:
+    told = {"full": amount, "remaining": amount} | more
+    return Line(key=f"A1-R1:{unit}:{clause}", unit=unit, clause=clause, parcels=1, amount=amount, arithmetic="", **told)
+
+
+@st.composite
+def percents(draw: st.DrawFn) -> list[Share]:
+    """Shares that make 100 together."""
+    cuts = sorted(draw(st.lists(st.integers(0, 100), max_size=6)))
+    return [Share(unit=f"u{i}", share=b - a) for i, (a, b) in enumerate(zip([0, *cuts], [*cuts, 100], strict=True))]
+
+
+@given(amount=st.integers(0, 10**12), shares=percents())
+def test_a_split_loses_no_fen_and_wrongs_nobody_by_one(amount: int, shares: list[Share]) -> None:
+    parts = split(amount, shares)
+    assert sum(parts) == amount
+    assert all(abs(part * 100 - amount * share.share) < 100 for part, share in zip(parts, shares, strict=True))
+
+
+def test_an_odd_fen_goes_to_the_larger_remainder_and_on_a_tie_to_the_first() -> None:
+    assert split(1, [Share(unit="a", share=50), Share(unit="b", share=50)]) == [1, 0]
+    assert split(10, [Share(unit="a", share=33), Share(unit="b", share=67)]) == [3, 7]
+
+
+@pytest.mark.parametrize(
+    ("severity", "climbed_by", "clause", "amount"),
+    [
+        (Severity.NORMAL, ["foshan"], "Q-203", 10000),
+        (Severity.REPEAT, ["foshan"], "Q-203", 15000),
+        (Severity.SEVERE, ["foshan"], "Q-203", 20000),
+        (Severity.SEVERE, ["minhang"], "Q-203", 10000),  # another unit's act made severity climb
+        (Severity.SEVERE, ["foshan"], "Q-701", 30000),  # never multiplied
+    ],
+)
+def test_the_multiplier_falls_on_the_unit_whose_act_made_severity_climb(
+    severity: Severity, climbed_by: list[str], clause: str, amount: int
+) -> None:
+    [ruled] = ruled_lines(
+        review(severity=severity), ruling(c.ClauseLine(code=clause)), PENALTIES, climbed_by=climbed_by, already=0
+    )
+    assert (ruled.unit, ruled.amount, ruled.remaining, ruled.full) == ("foshan", amount, amount, amount)
+
+
+@given(
+    codes=st.lists(st.sampled_from(sorted(PENALTIES.clauses)), unique=True, max_size=10),
+    already=st.integers(0, 2 * PENALTIES.cap),
+    severity=st.sampled_from(Severity),
+)
+def test_a_complaints_penalties_never_pass_the_cap_together(codes: list[str], already: int, severity: Severity) -> None:
+    given_ = ruling(*(c.ClauseLine(code=code) for code in codes))
+    lines = ruled_lines(review(severity=severity), given_, PENALTIES, climbed_by=["foshan"], already=already)
+    assert sum(line.amount for line in lines) <= max(PENALTIES.cap - already, 0)
+    assert all(0 <= line.amount <= line.full for line in lines)
+    assert len({line.key for line in lines}) == len(codes)
+
+
+@pytest.mark.parametrize(
+    ("clauses", "refusal", "sentence"),
+    [
+        ([{"code": "Q-999"}], UnknownClause, "not in the rulebook"),
+        ([{"code": "Q-203", "branch": "dali"}], Unacceptable, "dali is not a respondent"),
+        ([{"code": "Q-203"}, {"code": "Q-203"}], Unacceptable, "stands twice"),
+        ([{"code": "Q-203", "amount": 10001}], Unacceptable, "at most 10000 fen"),
+    ],
+)
+def test_a_line_without_a_clause_or_a_respondent_cannot_be_ruled(
+    clauses: list[dict[str, Any]], refusal: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(refusal, match=sentence):
+        ruled_lines(review(), ruling(*(c.ClauseLine(**said) for said in clauses)), PENALTIES, climbed_by=[], already=0)
+
+
+def test_with_two_respondents_a_line_says_whose_it_is() -> None:
+    two = review("foshan", "dali")
+    with pytest.raises(Unacceptable, match="needs a branch"):
+        ruled_lines(two, ruling(c.ClauseLine(code="Q-203")), PENALTIES, climbed_by=[], already=0)
+    both = ruling(c.ClauseLine(code="Q-203", branch="foshan"), c.ClauseLine(code="Q-203", branch="dali", amount=1))
+    assert [(line.unit, line.amount) for line in ruled_lines(two, both, PENALTIES, climbed_by=[], already=0)] == [
+        ("foshan", 10000),
+        ("dali", 1),
+    ]
+
+
+UNITS: dict[Party, str | None] = {Party.ORIGIN: "minhang", Party.DESTINATION: "foshan", Party.HUB: None, Party.HQ: "hq"}
+
+
+@pytest.mark.parametrize(
+    ("shares", "paid", "refusal", "sentence"),
+    [
+        ([], 100, SharesNotWhole, "paid 100 fen"),
+        ([c.ShareLine(share=100, branch="foshan")], 0, SharesNotWhole, "paid nothing"),
+        ([c.ShareLine(share=99, branch="foshan")], 100, SharesNotWhole, "99 %"),
+        ([c.ShareLine(share=100)], 100, Unacceptable, "names a party or a branch"),
+        ([c.ShareLine(share=100, branch="dali")], 100, Unacceptable, "dali has no part"),
+        ([c.ShareLine(share=100, party=Party.HUB)], 100, Unacceptable, "no hub"),
+    ],
+)
+def test_shares_make_a_whole_among_those_who_took_part(
+    shares: list[c.ShareLine], paid: int, refusal: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(refusal, match=sentence):
+        ruled_shares(shares, UNITS, ["minhang", "foshan"], paid=paid)
+
+
+def test_what_a_customer_or_force_majeure_bears_falls_on_no_unit() -> None:
+    given_ = [c.ShareLine(share=30, party=Party.CUSTOMER), c.ShareLine(share=70, party=Party.DESTINATION)]
+    assert [share.unit for share in ruled_shares(given_, UNITS, ["foshan"], paid=1)] == [None, "foshan"]
+
+
+# -- appeals
+
+
+def decision(outcome: AppealOutcome, *lines: c.AppealedLine) -> c.DecideAppeal:
+    return say(c.DecideAppeal, review="A1-R1", outcome=outcome, reasons_ref="t", lines=lines, shares=None)
+
+
+@given(
+    outcome=st.sampled_from(AppealOutcome),
+    amount=st.none() | st.integers(0, 12000),
+    ruled=st.integers(1, 10000),
+    appealed_by=st.sampled_from([("foshan",), ("minhang",), ("foshan", "minhang")]),
+)
+def test_an_appeal_keeps_its_invariants_or_is_refused(
+    outcome: AppealOutcome, amount: int | None, ruled: int, appealed_by: tuple[str, ...]
+) -> None:
+    case = review(appealed_by=appealed_by, lines=[line("foshan", amount=ruled, full=10000)])
+    said = decision(outcome, c.AppealedLine(code="Q-203", outcome=outcome, amount=amount))
+    try:
+        [left] = decided_lines(case, said)
+    except AppealInvariant:
+        return
+    recovered = left.amount - left.remaining
+    if "foshan" not in appealed_by:
+        assert outcome is not OVERTURN
+        assert left.amount <= left.remaining <= left.full
+        assert (recovered == 0) == (outcome is SUSTAIN)
+    elif outcome is OVERTURN:
+        assert recovered == left.amount
+    elif outcome is PARTIAL:
+        assert 0 < recovered < left.amount
+    else:
+        assert recovered == 0
+
+
+@pytest.mark.parametrize(
+    ("appealed_by", "outcome", "amount", "sentence"),
+    [
+        ("foshan", SUSTAIN, 1, "stays at 10000"),
+        ("foshan", OVERTURN, 1, "nothing of Q-203 remains"),
+        ("foshan", PARTIAL, None, "say the amount that remains"),
+        ("foshan", PARTIAL, 0, "more than 0"),
+        ("foshan", PARTIAL, 10000, "less than 10000"),
+        ("minhang", OVERTURN, None, "may only raise"),
+        ("minhang", PARTIAL, 9000, "may only raise"),
+    ],
+)
+def test_a_decision_that_contradicts_itself_is_refused(
+    appealed_by: str, outcome: AppealOutcome, amount: int | None, sentence: str
+) -> None:
+    case = review(appealed_by=(appealed_by,), lines=[line("foshan")])
+    with pytest.raises(AppealInvariant, match=sentence):
+        decided_lines(case, decision(outcome, c.AppealedLine(code="Q-203", outcome=outcome, amount=amount)))
+
+
+def test_what_nobody_appealed_against_stands_and_cannot_be_decided() -> None:
+    case = review("foshan", "dali", appealed_by=("foshan",), lines=[line("foshan"), line("dali")])
+    left = decided_lines(case, decision(OVERTURN))
+    assert [(kept.unit, kept.remaining, kept.appealed) for kept in left] == [("foshan", 0, OVERTURN), ("dali", 10000, None)]
+    with pytest.raises(Unacceptable, match="not one that was appealed"):
+        decided_lines(case, decision(SUSTAIN, c.AppealedLine(code="Q-203", branch="dali", outcome=OVERTURN)))
+
+
+def test_one_decision_may_say_different_things_of_each_line() -> None:
+    case = review("foshan", "dali", appealed_by=("foshan", "dali"), lines=[line("foshan"), line("dali")])
+    said = decision(SUSTAIN, c.AppealedLine(code="Q-203", branch="dali", outcome=PARTIAL, amount=4000))
+    assert [left.remaining for left in decided_lines(case, said)] == [10000, 4000]
+    with pytest.raises(Unacceptable, match="not one that was appealed"):  # two lines of that clause: whose?
+        decided_lines(case, decision(SUSTAIN, c.AppealedLine(code="Q-203", outcome=OVERTURN)))
+
+
+def test_an_overturned_units_share_falls_to_the_owner_and_the_whole_stays_whole() -> None:
+    shares = [Share(unit="foshan", share=60), Share(unit="dali", share=40)]
+    case = review("foshan", "dali", shares=shares)
+    lines = [line("foshan", appealed=OVERTURN, remaining=0), line("dali", appealed=SUSTAIN)]
+    assert [(share.unit, share.share) for share in shares_after_appeal(case, lines)] == [(None, 60), ("dali", 40)]
+    still_liable = [*lines, line("foshan", "Q-401")]
+    assert shares_after_appeal(case, still_liable) == shares
