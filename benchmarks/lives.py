@@ -126,7 +126,7 @@ class Lives:
                 days += int(step)
                 continue
             if days:
-                await self.time.fast_forward(id, timedelta(days=days, seconds=1))
+                await self.time.fast_forward(id, timedelta(days=days, minutes=1))  # its writes take real time too
                 days = 0
             await handle.execute_update(Floor.say, step)
         assert await handle.result() == sum(not step.isdecimal() for step in BARE)

@@ -14,6 +14,9 @@ from workflows.visits import Visits
 
 _OF_THE_HANDLER = frozenset({Owed.FIRST_CONTACT, Owed.ORDER_CHANGE, Owed.FINDINGS, Owed.CONFIRM_DONE})
 
+_RECKONED_WITH = frozenset({"freight", "declared_value", "claimed", "promised_at", "delivered_at"})
+"""A new one of these, where facts were missing, lets the rulebook compute again."""
+
 
 class AlreadyTheHandler(RuleBroken):
     """The case is with that unit already."""
@@ -163,8 +166,8 @@ class AtAnyTime:
             case.route()
             self._move("hq", _OF_THE_HANDLER, case.handler)
             self._move("hq", frozenset({Owed.LEGAL_ANSWER, Owed.TELL_SOLUTION}), case.owner)
-        if case.round.missing:
-            case.round.computed = None
+        if case.round.missing and _RECKONED_WITH & said.keys():
+            case.round.computed, case.round.missing = None, []
         named = [*said, *(name for name in ("origin", "destination", "hub") if getattr(facts, name))]
         desk.note("facts_supplied", facts=sorted(set(named) - {"payee_ref"}), owner=case.owner, handler=case.handler)
         return {"status": case.status.value, "owner": case.owner, "handler": case.handler}

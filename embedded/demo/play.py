@@ -1,8 +1,9 @@
-"""The play: people answer what they owe, through HTTP; between their acts the complaint's clock is moved, no farther than needed."""
+"""The play: people answer what they owe, through HTTP; between acts the clock is moved, no farther than the next event."""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -19,6 +20,13 @@ from embedded.demo.summary import Ending, table
 Tokens = Callable[[str, str | None, str | None], str]
 Say = Callable[[str], None]
 
+LEGEND = """
+Four complaints, from the first call to the last visit. Each one's clock is moved by hand; times are Asia/Shanghai.
+  told     as a courier's training handbook tells it (the year is not told, so days are counted from today)
+  played   what the demo makes people do and say where the handbook is silent
+  by rule  what the process does by itself
+  ✉        who is written to with it"""
+
 PATIENCE = timedelta(seconds=20)
 """By the wall, how long a story may stand still before it counts as broken."""
 
@@ -29,6 +37,7 @@ class StoryBroke(Exception):
 
 async def run(base_url: str, tokens: Tokens, say: Say) -> int:
     """Play all stories; answers how many complaints were not closed with balanced books."""
+    say(LEGEND)
     endings = []
     async with httpx.AsyncClient(base_url=f"{base_url}/v1", timeout=60, trust_env=False) as http:
         for number, story in enumerate(STORIES, 1):
@@ -36,10 +45,11 @@ async def run(base_url: str, tokens: Tokens, say: Say) -> int:
             say(f"\n{number} of {len(STORIES)}  {story.title}\n   Source: {story.case['source']}.")
             try:
                 endings.append(await play.ending(await play.live()))
-            except StoryBroke as broke:
+            except (StoryBroke, httpx.HTTPError) as broke:
                 say(f"   The story broke: {broke}")
                 endings.append(Ending(story.title, None))
-    say(f"\n{table(endings)}")
+    width = min(max(shutil.get_terminal_size((130, 24)).columns, 100), 140)
+    say(f"\n{table(endings, width)}")
     closed = sum(ending.closed for ending in endings)
     say(f"closed {closed} of {len(STORIES)}")
     return len(STORIES) - closed
@@ -61,16 +71,17 @@ class Play:
         moved = datetime.now(UTC)
         while not await self.look():
             act_at, act = min(self.due(), key=lambda one: one[0], default=(None, None))
-            rung_at = min((at for at in self.rungs() if at > self.now), default=None)
-            if act_at is not None and act is not None and act_at <= self.now:
-                await self.perform(act)
-            elif soonest := min((at for at in (act_at, rung_at) if at is not None), default=None):
-                await self.forward(soonest - self.now)
-            elif datetime.now(UTC) - moved > PATIENCE:
-                raise StoryBroke(f"nothing more happens in {self.number}.")
-            else:
+            rung_at = min(self.rungs(), default=None)
+            soonest = min((at for at in (act_at, rung_at) if at is not None), default=None)
+            if (rung_at is not None and rung_at <= self.now) or soonest is None:  # it has happened; the register follows
+                if datetime.now(UTC) - moved > PATIENCE:
+                    raise StoryBroke(f"nothing more happens in {self.number}.")
                 await asyncio.sleep(0.05)
                 continue
+            if act is not None and soonest <= self.now:
+                await self.perform(act)
+            else:
+                await self.forward(soonest - self.now)
             moved = datetime.now(UTC)
         return self.number
 
@@ -95,6 +106,9 @@ class Play:
         for event in news:
             self.events.append(event)
             self.tell(event)
+            if event["name"] == "compensation_computed":
+                explained = (await self.get(f"/complaints/{self.number}"))["compensation"]["explanation"]
+                self.say("\n".join(f"{'':<36}{step['text']['en']}" for step in explained))
         return bool(self.events) and self.events[-1]["name"] == "closed"
 
     def due(self) -> Iterator[tuple[datetime, Act]]:
@@ -123,7 +137,9 @@ class Play:
         self.left.remove(act)
         does = act.does
         if "{query}" in does:
-            asked = [e["details"]["query"] for e in self.events if e["name"] == "unit_asked" and e["details"]["asked"] == act.who.unit]
+            asked = [
+                e["details"]["query"] for e in self.events if e["name"] == "unit_asked" and e["details"]["asked"] == act.who.unit
+            ]
             does = does.format(query=asked[-1])
         review = f"/penalty-reviews/{self.number}-R{act.cue[0] if ':' in act.cue else 1}"
         path = does.replace("review", review, 1) if does.startswith("review/") else f"/complaints/{self.number}/{does}"
@@ -149,7 +165,8 @@ class Play:
         who, says, told = self.done.get(event["seq"], (None, "", False))
         source = "by rule" if who is None else "told" if told else "played"
         words = sentence(event) + (f", by {who.name}" if who else "")
-        letters = ", ".join(dict.fromkeys(person(letter["to"]) for letter in event["notices"]))
+        readers = dict.fromkeys(person(letter["to"]) for letter in event["notices"])
+        letters = ", ".join(reader for reader in readers if reader not in words)
         self.say(f"   day {day:<3} {at(moment)}  {source:<8} {words[0].upper()}{words[1:]}{f'  ✉ {letters}' if letters else ''}")
         if says:
             self.say(f"{'':<36}“{says}”")

@@ -13,7 +13,7 @@ from embedded.demo.cast import role_name, unit_name
 ZONE = zone_named("Asia/Shanghai")
 
 SENTENCES = {
-    "complaint_received": "Received ({category}) and acknowledged with its number",
+    "complaint_received": "Complaint received ({category}) and acknowledged with its number",
     "first_contact_made": "First contact (首次联系)",
     "solved_on_the_spot": "First contact (首次联系), recorded as solved on the spot (当场解决)",
     "unit_asked": "Query (协查) to {asked}",
@@ -31,7 +31,7 @@ SENTENCES = {
     "payout_sent": "{amount} goes to finance as a voucher, to be paid by {due}",
     "payout_awaits_finance": "The voucher waits for finance to confirm it",
     "payout_paid": "Payout (付款) of {amount}",
-    "customer_told": "Answer to the customer ({kind})",
+    "customer_told": "Answer to the customer: {kind}",
     "resolved": "Resolved: the customer has the answer",
     "review_opened": "HQ penalty review (仲裁) {review} opens: claimant {claimant}, respondents {respondents}",
     "statement_made": "Statement (申辩) of {unit}: {stance}",
@@ -76,13 +76,15 @@ def _word(key: str, value: Any) -> str:
     match key, value:
         case _, {"amount": int(fen)}:
             return money(fen)
+        case "category", str():
+            return value.replace("_", " ")  # the rulebook names them, not we
         case "owed", str():
             return _owed(value)
-        case ("by" | "told"), str() if "@" in value:
+        case (("by" | "told"), str()) if "@" in value:
             return person(value)
         case "due", str():
             return at(datetime.fromisoformat(value))
-        case ("unit" | "asked" | "claimant"), str():
+        case (("unit" | "asked" | "claimant"), str()):
             return unit_name(value)
         case "respondents", list():
             return " and ".join(map(unit_name, value))

@@ -83,7 +83,12 @@ FOSHAN = Story(
             who=agent("foshan"),
             does="first-contact",
             says="The promise is put on record as if it were the delivery. It was never done.",
-            body={"note": "已电话联系客户，答应当天送货。", "solved": True, "solution": "剩下5件今天送到。", "cause": "车辆装不下"},
+            body={
+                "note": "已电话联系客户，答应当天送货。",
+                "solved": True,
+                "solution": "剩下5件今天送到。",
+                "cause": "车辆装不下",
+            },
         ),
         Act(
             cue="solved_on_the_spot",
@@ -158,7 +163,7 @@ FOSHAN = Story(
             after=hours(3),
             who=REVIEWER,
             does="review/ruling",
-            says="Q-602, a reported solution not delivered, at one and a half times for a repeat; Foshan bears all of the advance.",
+            says="Q-602, a reported solution not delivered, at 1.5 times for a repeat; Foshan bears all of the advance.",
             body={
                 "clauses": [{"code": "Q-602", "branch": "foshan"}],
                 "shares": [{"party": "destination", "share": 100}],
@@ -172,7 +177,7 @@ FOSHAN = Story(
 HOUJIE = Story(
     file="houjie-order-change",
     title="Houjie: an order change nobody passed on (改单)",
-    opening="The order was changed at Houjie, Zhuhai was never told; on asking: no time now, call tomorrow, and the line was cut.",
+    opening="The order was changed at Houjie, Zhuhai was never told; on asking: no time now, call tomorrow; and hung up.",
     taken_by=HQ_DESK,
     acts=(
         Act(

@@ -63,9 +63,10 @@ def _account(code: str) -> str:
     return HOUSE.get(code) or unit_name(code.removeprefix("unit:"))
 
 
-def table(endings: Sequence[Ending], width: int = 130) -> str:
+def table(endings: Sequence[Ending], width: int) -> str:
     """One row a story."""
-    shown = Table(title="What became of them", show_lines=True)
+    books = money(sum(ending.balance for ending in endings))
+    shown = Table(title="What became of them", caption=f"All postings of all four together: {books}", show_lines=True)
     for heading, justify in (("complaint", "left"), ("days", "right"), ("who paid what to whom", "left"), ("late", "left")):
         shown.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
     shown.add_column("ledger sum", justify="right")

@@ -1,0 +1,97 @@
+"""Rules of the house that no single room can keep: what one names, another must have."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+from temporalio import workflow
+
+import workflows
+from api.desk import update_name
+from domain import commands as c
+from domain.acts import ACTS
+from domain.compensation import SCHEDULES
+from domain.labels import LABELS, label
+from domain.notices import Template
+from domain.permits import WHO
+from domain.values import Owed
+from tests.domain.complaints import COMMANDS, PLAN
+from workflows.complaint import ComplaintWorkflow
+
+DEFINITION = workflow._Definition.must_from_class(ComplaintWorkflow)
+
+
+@pytest.mark.parametrize("code", sorted(PLAN.categories))
+def test_every_category_reads_well_and_knows_what_it_owes(code: str) -> None:
+    category = PLAN.categories[code]
+    assert category.labels["zh"]
+    assert category.labels["en"].isascii()
+    assert category.schedule in SCHEDULES
+    assert category.default_cause in PLAN.causes
+
+
+@pytest.mark.parametrize("owed", Owed)
+def test_everything_owed_has_a_clock_a_ladder_and_a_name(owed: Owed) -> None:
+    assert PLAN.clocks[owed]
+    assert PLAN.ladder(owed)
+    assert all(label(owed, language) for language in ("zh", "en"))
+    assert owed in LABELS[Owed]
+
+
+@pytest.mark.parametrize("kind", COMMANDS)
+def test_every_decision_is_heard_by_the_process_checked_and_for_somebody(kind: type[c.Command]) -> None:
+    heard = DEFINITION.updates[update_name(kind)]
+    assert [kind] == heard.arg_types
+    assert heard.validator is not None
+    assert get_type_hints(heard.fn)["return"] is c.Receipt
+    assert kind in ACTS
+    assert kind in WHO
+
+
+def test_the_process_hears_nothing_else() -> None:
+    assert set(DEFINITION.updates) == {update_name(kind) for kind in COMMANDS}
+    assert set(DEFINITION.queries) == {"view"}
+
+
+@pytest.mark.parametrize("owed", Owed)
+def test_everything_that_can_be_owed_is_opened_somewhere(owed: Owed) -> None:
+    assert f"Owed.{owed.name}" in "".join(file.read_text() for file in _room())
+
+
+def _room() -> list[Path]:
+    return sorted(Path(workflows.__path__[0]).glob("*.py"))
+
+
+def test_what_a_process_says_by_name_is_a_letter() -> None:
+    """The sides of a review, and the rungs of every ladder, are told through a helper that takes the letter's name."""
+    named = set()
+    for file in _room():
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="_tell_sides"), args=[_, ast.Constant(value=str(template)), *_]):
+                    named.add(template)
+                case ast.Assign(targets=[ast.Name(id="template")], value=ast.IfExp(body=ast.Constant(), orelse=ast.Constant())):
+                    named |= {str(node.value.body.value), str(node.value.orelse.value)}
+    assert {"ruled", "appeal_decided", "late", "reminder"} <= named <= set(Template)
+
+
+def test_only_the_desk_waits() -> None:
+    """Architecture 8: a time-out caught nowhere would end a complaint."""
+    waits = {
+        file.name
+        for file in _room()
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in ("wait_condition", "sleep")
+    }
+    assert waits <= {"desk.py", "chronicle.py"}
+
+
+def test_only_the_facade_calls_activities() -> None:
+    """Architecture 9: one place has time-outs and retries, and turns an activity that gave up into an outcome."""
+    calls = {file.name for file in _room() if "execute_activity" in file.read_text() or "execute_local_activity" in file.read_text()}
+    assert calls <= {"outside.py", "housekeeping.py"}
+    assert inspect.iscoroutinefunction(__import__("workflows.outside", fromlist=["pay"]).pay)
