@@ -207,6 +207,11 @@ class MissingFacts(Body):
     claimed: Money | None = None
     promised_at: When | None = None
     delivered_at: When | None = None
+    customer_deadline: When | None = None
+    pieces: Count | None = None
+    region: Line | None = None
+    hold_for_release: Yes | None = None
+    remedy_sought: Words | None = None
     payee: Payee | None = None
 
     @model_validator(mode="after")

@@ -81,7 +81,7 @@ async def decide(
         raise Away("The complaint's process cannot be found; an operator has to look at it.", after=300) from None
     if isinstance(said, SupplyFacts):
         async with office.database.session() as session:
-            await complaints.supply(session, number, **said.model_dump())
+            await complaints.supply(session, number, **said.model_dump(), remedy_sought=getattr(body, "remedy_sought", None))
     return Decided(receipt, await recorded(office, number, receipt.seq))
 
 

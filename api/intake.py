@@ -24,9 +24,8 @@ from api.views import links, missing
 from domain.case import Case
 from domain.commands import Actor, FurtherCall, Intake
 from domain.errors import KeyUsedForAnotherDecision
-from domain.ladders import arm
+from domain.ladders import first_owed
 from domain.plan import CasePlan
-from domain.record import ObligationRow
 from domain.rows import obligation_row
 from domain.values import Owed, Role, Status
 from store import calls, complaints, rulebooks
@@ -211,26 +210,10 @@ async def _reported(
             payee=PayeeGiven(**body.payee.model_dump()) if body.payee else None,
             ticket=body.ticket,
             batch=body.batch,
-            owed=first_owed(case),
+            owed=[obligation_row(obligation) for obligation in first_owed(case, intake.received_at)],
         ),
         plan,
     )
-
-
-def first_owed(case: Case) -> list[ObligationRow]:
-    """What is owed from the moment of receipt, under the keys the process will use, so that it only confirms them."""
-    intake = case.intake
-    if intake.solved_on_spot:
-        return []
-    owed = [(Owed.LEGAL_ANSWER, case.owner, None), (Owed.FIRST_CONTACT, case.handler, intake.customer_deadline)]
-    if case.category == "order_change":
-        owed.append((Owed.ORDER_CHANGE, case.handler, intake.customer_deadline))
-    return [
-        obligation_row(
-            arm(case, what, key=f"1:{what}:{unit}", unit=unit, since=intake.received_at, now=intake.received_at, due_by=deadline)
-        )
-        for what, unit, deadline in owed
-    ]
 
 
 async def _answer(office: Office, person: Principal, number: str, status: int) -> Received:

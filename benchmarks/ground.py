@@ -1,4 +1,4 @@
-"""What every benchmark stands on: the embedded PostgreSQL and Temporal, set up as an installation is, in a folder that goes away."""
+"""What every benchmark stands on: the embedded PostgreSQL and Temporal of an installation, in a folder that goes away."""
 
 from __future__ import annotations
 

@@ -28,7 +28,18 @@ from benchmarks.race import Result, race
 from domain import commands as c
 from domain.case import Case
 from domain.plan import CasePlan
-from domain.values import Channel, ComplainantRole, Outcome, Party, PayoutOutcome, Role, Stance, Validity, VisitChannel, VisitResult
+from domain.values import (
+    Channel,
+    ComplainantRole,
+    Outcome,
+    Party,
+    PayoutOutcome,
+    Role,
+    Stance,
+    Validity,
+    VisitChannel,
+    VisitResult,
+)
 from embedded.virtual import VirtualTime
 from store import rulebooks
 from store.intake import BUSINESS_ZONE, PayeeGiven, Person, Reported, Request, accept
@@ -41,6 +52,24 @@ INSURED_FOR = 3000_00
 # To the day the first visit's window opens, and from there to the second's; within the first falls the end of the appeal window.
 TO_VISIT_1, TO_VISIT_2 = timedelta(days=3), timedelta(days=8)
 BARE = ["findings", "approval", "payout", "statement", "ruling", "confirm", "2", "1", "visit 1", "8", "visit 2"]
+
+
+def lost() -> c.Intake:
+    """An insured parcel, lost on its way from Minhang to Foshan."""
+    return c.Intake(
+        number="",
+        uuid="",
+        text="",
+        received_at=datetime.now(UTC),
+        received_by="bench",
+        channel=Channel.PHONE,
+        category="loss",
+        complainant=ComplainantRole.SENDER,
+        waybill=uuid4().hex,
+        origin="minhang",
+        destination="foshan",
+        declared_value=INSURED_FOR,
+    )
 
 
 class Lives:
@@ -57,22 +86,8 @@ class Lives:
         self.received = [await self._receive() for _ in range(count)]
 
     async def _receive(self) -> c.Intake:
-        now, who = datetime.now(UTC), uuid4().hex
-        intake = c.Intake(
-            number="",
-            uuid="",
-            text="",
-            received_at=now,
-            received_by="bench",
-            channel=Channel.PHONE,
-            category="loss",
-            complainant=ComplainantRole.SENDER,
-            waybill=who,
-            origin="minhang",
-            destination="foshan",
-            declared_value=INSURED_FOR,
-        )
-        case = Case.received(intake, self.plan, now)
+        intake, who = lost(), uuid4().hex
+        case = Case.received(intake, self.plan, intake.received_at)
         reported = Reported(
             intake=intake,
             person=Person("bench", email=f"{who}@example.org"),
@@ -151,8 +166,7 @@ async def lives(ground: Ground) -> AsyncIterator[Lives]:
     async with ground.database.session() as session:
         rulebook = await rulebooks.active(session, datetime.now(BUSINESS_ZONE).date())
         assert rulebook is not None
-        named = c.Intake.model_construct(origin="minhang", destination="foshan", hub=None)
-        plan = await plan_of(session, named, rulebook)
+        plan = await plan_of(session, lost(), rulebook)
     bare = Worker(
         ground.client,
         task_queue="floor",
@@ -188,7 +202,7 @@ async def compare(many: Lives) -> Result:
 
 
 def cost(history: WorkflowHistory) -> str:
-    """Events without those that only moving time adds: the skips themselves, the order to skip, and the task that order causes."""
+    """Events without those that only moving time adds: the order to skip and the skips. Activity tasks: local ones are none."""
     names = [EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history.events]
     counted = Counter(names)
     ordered = counted["WORKFLOW_EXECUTION_OPTIONS_UPDATED"]

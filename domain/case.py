@@ -155,6 +155,8 @@ class Case(BaseModel):
     claimed: int | None = None
     promised_at: datetime | None = None
     delivered_at: datetime | None = None
+    pieces: int | None = None
+    customer_deadline: datetime | None = None
     payee_ref: str | None = None
     rounds: list[Round] = []
     units_known: dict[str, UnitPlan] = {}
@@ -190,7 +192,7 @@ class Case(BaseModel):
             **intake.model_dump(
                 include={
                     *("waybill", "origin", "destination", "hub", "freight", "declared_value", "claimed"),
-                    *("promised_at", "delivered_at", "payee_ref"),
+                    *("promised_at", "delivered_at", "payee_ref", "pieces", "customer_deadline"),
                 }
             ),
         )

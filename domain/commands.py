@@ -226,6 +226,11 @@ class SupplyFacts(Command):
     claimed: Sum | None = None
     promised_at: datetime | None = None
     delivered_at: datetime | None = None
+    customer_deadline: datetime | None = None
+    pieces: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    region: str | None = None
+    hold_for_release: bool | None = None
+    remedy_sought_ref: str | None = None
     payee_ref: str | None = None
 
 
@@ -272,7 +277,10 @@ class Cancel(Command):
 
 
 class Intake(Frozen):
-    """The complaint as received: codes, sums (fen), times and references; who the complainant is stays in the register."""
+    """The complaint as received: codes, sums (fen), times and references; who the complainant is stays in the register.
+
+    `text` is the digest of what the customer said, by which the same request is known again.
+    """
 
     number: str
     uuid: str

@@ -9,7 +9,7 @@ from domain.case import HQ, Case
 from domain.clocks import calendar_of, due, moment, working_days_after
 from domain.obligations import Obligation, Step
 from domain.plan import Rung, RungDoes
-from domain.values import Owed, Role
+from domain.values import ClockKind, Owed, Role
 
 NOT_THE_NETWORKS_LATENESS = frozenset({Owed.APPEAL, Owed.CUSTOMER_ANSWER})
 """A side that does not appeal and a customer who does not answer are nobody's lateness."""
@@ -44,7 +44,7 @@ def arm(
     rule = case.plan.clock(owed, case.category)
     calendar = calendar_of(case.plan)
     opens, end = window or (since, due(rule, since, calendar))
-    if due_by is not None and since < due_by < end:
+    if due_by is not None and rule.kind is ClockKind.CONTRACT and since < due_by < end:
         window, end = (since, due_by), due_by
     obligation = Obligation(
         key=key,
@@ -71,6 +71,20 @@ def arm(
     rungs = [r for r in case.plan.ladder(owed) if not (without_default and r.does is RungDoes.DEFAULT)]
     obligation.steps = _steps(case, obligation, rungs, [at(rung) for rung in rungs])
     return obligation
+
+
+def first_owed(case: Case, now: datetime) -> list[Obligation]:
+    """What is owed from the moment of receipt, also when the process starts later: the clocks run from `received_at`."""
+    if case.intake.solved_on_spot:
+        return []
+    owed = [(Owed.LEGAL_ANSWER, case.owner), (Owed.FIRST_CONTACT, case.handler)]
+    if case.category == "order_change":
+        owed.append((Owed.ORDER_CHANGE, case.handler))
+    received = case.intake.received_at
+    return [
+        arm(case, what, key=f"1:{what}:{unit}", unit=unit, since=received, now=now, due_by=case.customer_deadline)
+        for what, unit in owed
+    ]
 
 
 def _steps(case: Case, obligation: Obligation, rungs: Sequence[Rung], moments: Sequence[datetime]) -> list[Step]:

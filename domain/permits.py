@@ -63,9 +63,9 @@ def units_for(case: Case, command: c.Command) -> tuple[str, ...]:
         case c.ReplyToQuery(query=query):
             return (case.queries[query].asked,) if query in case.queries else tuple(case.units)
         case c.MakeStatement(review=review):
-            return tuple(case.reviews[review].respondents) if review in case.reviews else ()
+            return tuple(case.reviews[review].respondents) if review in case.reviews else tuple(case.units)
         case c.Appeal(review=review):
-            return case.reviews[review].sides if review in case.reviews else ()
+            return case.reviews[review].sides if review in case.reviews else tuple(case.units)
         case _:
             return tuple(case.units)
 

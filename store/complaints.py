@@ -139,7 +139,10 @@ async def notices(session: AsyncSession, number: str) -> list[t.Notice]:
 
 async def supply(session: AsyncSession, number: str, **facts: Any) -> None:
     """Intake fields that were missing and do not move the process: freight, values, times, payee."""
-    known = {"freight", "declared_value", "claimed", "promised_at", "delivered_at", "payee_ref"}
+    known = {
+        *("freight", "declared_value", "claimed", "promised_at", "delivered_at", "customer_deadline", "payee_ref"),
+        *("pieces", "region", "hold_for_release", "remedy_sought"),
+    }
     if given := {name: value for name, value in facts.items() if name in known and value is not None}:
         await session.execute(update(t.Complaint).where(col(t.Complaint.number) == number).values(**given))
 

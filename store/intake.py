@@ -189,7 +189,7 @@ async def _open(session: AsyncSession, reported: Reported) -> Accepted:
         update={
             "number": number,
             "uuid": str(uuid4()),
-            "text": description_ref,
+            "text": text_digest(reported.description),
             "solution_ref": next(iter(solution_ref), None),
             "payee_ref": payee_ref,
         }
@@ -205,7 +205,8 @@ async def _open(session: AsyncSession, reported: Reported) -> Accepted:
     session.add(person)
     await session.flush()
     assert person.id is not None
-    await session.execute(insert(Complaint).values(_row(reported, intake, person.id)))
+    row = _row(reported, intake, person.id) | {"description_ref": description_ref, "text_digest": intake.text}
+    await session.execute(insert(Complaint).values(row))
     if reported.owed:
         owed = [{**row.model_dump(exclude={"table"}), "number": number} for row in reported.owed]
         await session.execute(insert(Obligation).values(owed))
@@ -247,8 +248,6 @@ def _row(reported: Reported, intake: Intake, complainant_id: int) -> dict[str, o
         "complainant_hash": reported.identity,
         "reported_category": intake.category,
         "reported_waybill": intake.waybill,
-        "description_ref": intake.text,
-        "text_digest": text_digest(reported.description),
         "remedy_sought": reported.remedy_sought,
         "ticket": reported.ticket,
         "batch": reported.batch,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.commands import RecordFirstContact
+from domain.ladders import first_owed
 from domain.record import AnswerRow
 from domain.values import AnswerKind, Owed, Stage, Validity
 from workflows.desk import Desk, Told
@@ -15,18 +16,15 @@ class Acknowledgement:
     def receive(self) -> None:
         """Acknowledge with the number and what happens by when; the clocks run from the moment of receipt."""
         case, desk = self.desk.case, self.desk
-        received = case.intake.received_at
-        deadline = case.intake.customer_deadline
         if case.intake.solved_on_spot:
             case.round.solved_on_spot, case.round.told = Validity.EFFECTIVE, True
             case.resolve(desk.now)
             desk.note("solved_on_the_spot", category=case.category, solution_ref=case.intake.solution_ref)
             return
-        desk.open(Owed.LEGAL_ANSWER, case.owner, since=received)
-        first = desk.open(Owed.FIRST_CONTACT, case.handler, since=received, due_by=deadline)
-        if case.category == "order_change":
-            desk.open(Owed.ORDER_CHANGE, case.handler, since=received, due_by=deadline)
-        desk.tell("acknowledged", "complainant", by_when=first.due.isoformat())
+        for obligation in first_owed(case, desk.now):
+            desk.adopt(obligation)
+            if obligation.owed is Owed.FIRST_CONTACT:
+                desk.tell("acknowledged", "complainant", by_when=obligation.due.isoformat())
         desk.note("complaint_received", category=case.category, channel=case.intake.channel.value)
 
     async def run(self) -> None:

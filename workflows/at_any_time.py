@@ -157,7 +157,17 @@ class AtAnyTime:
             if unit is not None:
                 case.units_known.setdefault(unit.code, unit)
                 setattr(case, name, unit.code)
-        plain = ("waybill", "freight", "declared_value", "claimed", "promised_at", "delivered_at", "payee_ref")
+        plain = (
+            "waybill",
+            "freight",
+            "declared_value",
+            "claimed",
+            "promised_at",
+            "delivered_at",
+            "pieces",
+            "customer_deadline",
+            "payee_ref",
+        )
         said = {name: value for name in plain if (value := getattr(facts, name)) is not None}
         for name, value in said.items():
             setattr(case, name, value)

@@ -207,7 +207,7 @@ def _parcel(case: Case) -> Parcel:
         freight=case.freight,
         declared_value=case.declared_value,
         claimed=case.claimed,
-        pieces=case.intake.pieces,
+        pieces=case.pieces,
         promised_at=case.promised_at,
         delivered_at=case.delivered_at,
         received_at=case.intake.received_at,

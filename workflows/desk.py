@@ -111,9 +111,12 @@ class Desk:
         obligation = arm(self.case, owed, key=key, unit=unit, since=since or self.now, now=self.now, **terms)
         obligation.about = about
         obligation.sub = self.case.agent if unit == self.case.handler else None
+        self.adopt(obligation)
+        return obligation
+
+    def adopt(self, obligation: Obligation) -> None:
         self.case.obligations[obligation.key] = obligation
         self.changed[obligation.key] = obligation
-        return obligation
 
     def _key(self, owed: Owed, of: str) -> str:
         base = key = f"{self.case.round.number}:{owed}:{of}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from domain.case import Findings, Query
 from domain.commands import AskUnit, LiableParty, ReplyToQuery, ReturnFindings, SubmitFindings, TellAnswer
 from domain.errors import RuleBroken, Unacceptable, WrongStage
@@ -29,10 +27,7 @@ class Investigation:
         case = self.desk.case
         round = case.round
         if case.ended is None and round.findings is None and round.solved_on_spot is None:
-            await self.desk.owed(Owed.FINDINGS, case.handler, since=round.began_at, due_by=self._deadline())
-
-    def _deadline(self) -> datetime | None:
-        return self.desk.case.intake.customer_deadline if self.desk.case.round.number == 1 else None
+            await self.desk.owed(Owed.FINDINGS, case.handler, since=round.began_at, due_by=case.customer_deadline)
 
     # -- findings
 

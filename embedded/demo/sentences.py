@@ -67,6 +67,8 @@ def sentence(event: dict[str, Any]) -> str:
     words = {key: _word(key, value) for key, value in event["details"].items()}
     if name == "obligation_opened" and "by" not in words:
         return f"The window opens: {words['owed']}"
+    if name == "obligation_lapsed" and event["details"]["owed"] == Owed.APPEAL:
+        return f"The appeal window (复核申请) closes for {words['unit']}"
     if name == "unit_replied" and event["details"].get("confirms"):
         return "Reply (协查回复), confirming the change"
     return SENTENCES.get(name, name.replace("_", " ").capitalize()).format_map(words)

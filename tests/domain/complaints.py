@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import yaml
 
@@ -55,4 +55,5 @@ def by(*roles: Role, unit: str = "minhang", sub: str = "somebody") -> c.Actor:
 
 def say(kind: type[C], actor: c.Actor | None = None, **said: Any) -> C:
     """A command that carries only what a test needs."""
-    return kind.model_construct(actor=actor or by(Role.BRANCH_AGENT), **{"digest": "digest", "key": None} | said)
+    carried: dict[str, Any] = {"actor": actor or by(Role.BRANCH_AGENT), "digest": "digest", "key": None}
+    return cast(C, kind.model_construct(**carried | said))

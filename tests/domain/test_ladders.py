@@ -15,7 +15,9 @@ from domain.plan import RungDoes
 from domain.values import ClockKind, Owed, Role
 from tests.domain.complaints import MONDAY, PLAN, case
 
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(ZoneInfo("Asia/Shanghai")))
+MOMENTS = st.integers(0, 2 * 365 * 86400).map(
+    lambda seconds: MONDAY.astimezone(ZoneInfo(PLAN.timezone)) + timedelta(seconds=seconds)
+)
 CALENDAR = calendar_of(PLAN)
 
 
@@ -54,7 +56,7 @@ def test_steps_are_in_order_and_late_from_the_due_on(owed: Owed, category: str, 
         (Owed.STATEMENT, "foshan", [("remind", Role.BRANCH_AGENT, "foshan"), ("default", Role.BRANCH_AGENT, "foshan")]),
     ],
 )
-def test_a_ladder_climbs_from_the_holder_to_hq(owed: Owed, unit: str, steps: list[tuple[str, Role, str]]) -> None:
+def test_a_ladder_climbs_from_the_holder_to_hq(owed: Owed, unit: str, steps: list[tuple[str, Role | None, str | None]]) -> None:
     obligation = arm(case(), owed, key="k", unit=unit, since=MONDAY, now=MONDAY)
     assert [(step.does, step.role, step.unit) for step in obligation.steps] == steps
 
@@ -71,7 +73,9 @@ def test_a_customers_own_deadline_pulls_the_due_time_forward_and_never_back() ->
     pulled = arm(case(), Owed.FIRST_CONTACT, key="k", unit="minhang", since=MONDAY, now=MONDAY, due_by=sooner)
     assert (pulled.due, pulled.opens_at, pulled.opened) == (sooner, MONDAY, True)
     assert [step.at for step in pulled.steps if not step.at_due] == [MONDAY + timedelta(minutes=15)]
-    later = arm(case(), Owed.FIRST_CONTACT, key="k", unit="minhang", since=MONDAY, now=MONDAY, due_by=by_law.due + timedelta(days=1))
+    later = arm(
+        case(), Owed.FIRST_CONTACT, key="k", unit="minhang", since=MONDAY, now=MONDAY, due_by=by_law.due + timedelta(days=1)
+    )
     assert later.due == by_law.due
 
 
@@ -98,7 +102,8 @@ def test_a_case_handed_on_keeps_its_clock_and_its_lateness() -> None:
     owed.late, owed.sub = True, "agent-7"
     before = owed.model_copy(deep=True)
     hand_over(complaint, owed, "hq")
-    assert (owed.unit, owed.role, owed.sub) == ("hq", Role.HQ_AGENT, None)
+    assert (owed.unit, owed.role) == ("hq", Role.HQ_AGENT)
+    assert owed.sub is None
     assert (owed.since, owed.due, owed.late) == (before.since, before.due, True)
     assert [step.at for step in owed.steps] == [step.at for step in before.steps]
     assert {step.unit for step in owed.steps} == {"hq"}

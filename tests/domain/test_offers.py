@@ -88,6 +88,8 @@ def test_money_counts_as_paid_only_when_it_is_and_what_came_back_is_settled(stat
     assert not (sum_.in_flight and sum_.settled)
 
 
-@pytest.mark.parametrize(("amount", "computed", "unasked"), [(500, 500, True), (600, 500, True), (400, 500, False), (500, 0, False)])
+@pytest.mark.parametrize(
+    ("amount", "computed", "unasked"), [(500, 500, True), (600, 500, True), (400, 500, False), (500, 0, False)]
+)
 def test_only_the_full_computed_amount_is_paid_without_asking(amount: int, computed: int, unasked: bool) -> None:
     assert offer(amount, computed).needs_no_yes is unasked

@@ -86,8 +86,8 @@ def test_the_least_role_that_permits_goes_on_record() -> None:
     assert permit(case(), say(c.DecideCompensation, elsewhere)) is Role.HQ_SUPERVISOR
 
 
-def test_a_question_or_review_that_does_not_exist_is_nobodys() -> None:
-    with pytest.raises(NotPermitted):
-        permit(case(), say(c.ReplyToQuery, query="none"))
-    with pytest.raises(NotPermitted):
-        permit(case(), say(c.MakeStatement, review="none"))
+@pytest.mark.parametrize("kind", [c.ReplyToQuery, c.MakeStatement, c.Appeal])
+def test_of_a_question_or_review_that_does_not_exist_those_who_take_part_are_told_so_by_its_stage(kind: type[c.Command]) -> None:
+    assert permit(case(), say(kind, query="none", review="none")) is AGENT
+    with pytest.raises(NotPermitted, match="the people of minhang or foshan"):
+        permit(case(), say(kind, by(AGENT, unit="dali"), query="none", review="none"))

@@ -59,9 +59,9 @@ class Amends:
 
 
 @contextmanager
-def amends(*arguments: str, **popen: Any) -> Iterator[Amends]:
+def amends(*arguments: str, command: tuple[str, ...] = COMMAND, **popen: Any) -> Iterator[Amends]:
     process = subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*command, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
