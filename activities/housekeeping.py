@@ -23,6 +23,10 @@ class Chores(Protocol):
         """Keep the histories of closed complaints before the server forgets them."""
         ...
 
+    async def find_lost(self) -> int:
+        """Find complaints whose process ended before they did: terminated by hand, or failed."""
+        ...
+
     async def sweep_texts(self) -> int:
         """Forget words that no decision ever referred to."""
         ...
@@ -34,7 +38,7 @@ class Housekeeping:
 
     @property
     def activities(self) -> list[Callable[[], Awaitable[int]]]:
-        return [self.start_complaints, self.hand_over_calls, self.archive_histories, self.sweep_texts]
+        return [self.start_complaints, self.hand_over_calls, self.archive_histories, self.find_lost, self.sweep_texts]
 
     @activity.defn(name="start_complaints")
     async def start_complaints(self) -> int:
@@ -47,6 +51,10 @@ class Housekeeping:
     @activity.defn(name="archive_histories")
     async def archive_histories(self) -> int:
         return await self._chores.archive_histories()
+
+    @activity.defn(name="find_lost")
+    async def find_lost(self) -> int:
+        return await self._chores.find_lost()
 
     @activity.defn(name="sweep_texts")
     async def sweep_texts(self) -> int:

@@ -11,7 +11,7 @@ from api.errors import Away, Problem
 from api.intake import hand_over
 from api.plans import pinned
 from domain.commands import Intake
-from store import calls, histories, texts
+from store import calls, complaints, histories, texts
 from store.database import Database
 from store.intake import mark_started, unstarted
 
@@ -72,6 +72,14 @@ class HouseChores:
                 await histories.archive(session, number, runs, at=datetime.now(UTC))
             archived += 1
         return archived
+
+    async def find_lost(self) -> int:
+        ended = await self._desk.broken_off()
+        async with self._database.session() as session:
+            lost = await complaints.mark_lost(session, ended, datetime.now(UTC))
+        for number in lost:
+            log.error("process_lost", complaint=number)
+        return len(lost)
 
     async def sweep_texts(self) -> int:
         async with self._database.session() as session:

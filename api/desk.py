@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 ANSWER_WITHIN = timedelta(seconds=4.5)
 START_WITHIN = timedelta(seconds=3)
 SHORT = timedelta(seconds=3)
+BROKEN_OFF_WITHIN = timedelta(days=3)
 
 
 class NoSuchProcess(Exception):
@@ -172,6 +173,13 @@ class Desk:
                 raise
             return True
         return described.status is not WorkflowExecutionStatus.RUNNING
+
+    async def broken_off(self) -> list[str]:
+        """The numbers of complaints whose process was ended from outside, or failed, in the last days."""
+        since = (datetime.now(UTC) - BROKEN_OFF_WITHIN).strftime("%Y-%m-%dT%H:%M:%SZ")
+        ended = "ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut', 'Canceled')"
+        asked = f"WorkflowType = 'Complaint' AND {ended} AND CloseTime > '{since}'"
+        return [found.id async for found in self._client.list_workflows(asked, limit=1000)]
 
     async def reachable(self) -> bool:
         try:

@@ -25,6 +25,7 @@ class Metrics:
         )
         self.seconds = Histogram("amends_http_seconds", "How long answers took.", ["route"], registry=self.registry)
         self.open = Gauge("amends_complaints_open", "Complaints that are not closed.", registry=self.registry)
+        self.lost = Gauge("amends_complaints_lost", "Complaints whose process ended before they did.", registry=self.registry)
         self.late = Gauge("amends_obligations_late", "Open obligations that are late.", registry=self.registry)
         self.undelivered = Gauge("amends_notices_waiting", "Notices that have not been delivered yet.", registry=self.registry)
 
@@ -35,6 +36,7 @@ async def exposed(metrics: Metrics, database: Database) -> bytes:
         async with database.session() as session:
             counted = await complaints.counts(session)
         metrics.open.set(counted["open"])
+        metrics.lost.set(counted["lost"])
         metrics.late.set(counted["late"])
         metrics.undelivered.set(await Outbox(database).waiting())
     except (SQLAlchemyError, OSError):

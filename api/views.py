@@ -106,6 +106,7 @@ class Reader:
             "batch": row.batch,
             "received_by": row.received_by,
             "regulator_appeal": row.regulator_appeal,
+            "process_lost_at": row.lost_at,
             "rulebook": {"version": row.rulebook_version, "hash": row.rulebook_hash},
             "obligations": [obligation(owed) for owed in found.obligations],
             "findings": self.shown([f.model_dump(exclude={"number"}) for f in found.findings]),

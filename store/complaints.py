@@ -147,6 +147,14 @@ async def supply(session: AsyncSession, number: str, **facts: Any) -> None:
         await session.execute(update(t.Complaint).where(col(t.Complaint.number) == number).values(**given))
 
 
+async def mark_lost(session: AsyncSession, numbers: Sequence[str], at: datetime) -> list[str]:
+    """Those of `numbers` that are not closed and were not known to be lost; they are from now on."""
+    lost = update(t.Complaint).where(
+        col(t.Complaint.number).in_(numbers), col(t.Complaint.closed_at).is_(None), col(t.Complaint.lost_at).is_(None)
+    )
+    return list((await session.execute(lost.values(lost_at=at).returning(col(t.Complaint.number)))).scalars())
+
+
 async def search(
     session: AsyncSession,
     filters: Filters,
@@ -205,4 +213,5 @@ async def counts(session: AsyncSession) -> dict[str, int]:
     """How many complaints are open and obligations late: metrics."""
     open_ = await session.scalar(select(func.count()).select_from(t.Complaint).where(col(t.Complaint.status) != "closed"))
     late = await session.scalar(select(func.count()).select_from(t.Obligation).where(is_open(), col(t.Obligation.late)))
-    return {"open": open_ or 0, "late": late or 0}
+    lost = await session.scalar(select(func.count()).select_from(t.Complaint).where(col(t.Complaint.lost_at).is_not(None)))
+    return {"open": open_ or 0, "late": late or 0, "lost": lost or 0}

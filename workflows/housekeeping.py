@@ -15,6 +15,7 @@ ROUND = (
     Housekeeping.start_complaints,
     Housekeeping.hand_over_calls,
     Housekeeping.archive_histories,
+    Housekeeping.find_lost,
     Housekeeping.sweep_texts,
 )
 

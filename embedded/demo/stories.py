@@ -115,7 +115,7 @@ FOSHAN = Story(
         ),
         Act(
             cue="findings_submitted",
-            after=minutes(30),
+            later=minutes(30),  # the same day, also when the desk is about to close
             who=agent("135-origin"),
             does="compensation/proposal",
             says="Nothing is computed, but the customer waited twice: goodwill, above the ¥50 that need no approval.",
@@ -213,7 +213,7 @@ HOUJIE = Story(
         ),
         Act(
             cue="1:tell_solution",
-            after=minutes(10),
+            later=minutes(10),  # the same day, also when the desk is about to close
             who=manager("houjie"),
             does="answers",
             says="Your goods can be collected; we apologise.",
@@ -306,7 +306,7 @@ MINHANG = Story(
         ),
         Act(
             cue="1:tell_solution",
-            after=minutes(20),
+            later=minutes(20),  # the same day, also when the desk is about to close
             who=agent("minhang"),
             does="answers",
             says="The goods are found and will be brought; we apologise.",

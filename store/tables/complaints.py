@@ -75,6 +75,7 @@ class Complaint(SQLModel, table=True):
     intake: dict[str, Any] = document()
     started_at: datetime | None = instant(default=None)
     archived_at: datetime | None = instant(default=None)
+    lost_at: datetime | None = instant(default=None)
     applied_seq: int = 0
 
     status: str

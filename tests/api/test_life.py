@@ -388,3 +388,19 @@ async def test_lists_page_through_everything_once(counter: Counter) -> None:
 
 async def test_the_house_is_ready(counter: Counter) -> None:
     assert (await counter.http.get("/readyz")).json()["checks"] == {"postgresql": True, "temporal": True, "worker": True}
+
+
+async def test_a_process_terminated_by_hand_is_found_and_counted_once(counter: Counter) -> None:
+    agent, operator = counter.as_("branch_agent", "minhang"), counter.as_("operator")
+    opened = await counter.post("/complaints", complaint(waybill="136-000777-01"), agent)
+    number = opened.json()["number"]
+    await counter.client.get_workflow_handle(number).terminate("an operator's slip")
+    chores = HouseChores(counter.database, counter.desk())
+    found = 0
+    async with asyncio.timeout(20):  # people's screens never read Temporal's visibility store: it lags
+        while not found:
+            found = await chores.find_lost()
+    assert found == 1
+    assert await chores.find_lost() == 0
+    assert (await counter.get(f"/complaints/{number}", operator)).json()["process_lost_at"] is not None
+    assert "amends_complaints_lost 1.0" in (await counter.http.get("/metrics")).text

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
-import asyncio
 import psutil
 import psycopg
 from psycopg.rows import dict_row
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from embedded import postgres, temporal
-from embedded.children import free_port, wait_until
+from embedded import temporal
+from embedded.children import free_port
 from embedded.postgres import DATABASE, Server
-from installation import set_up
 from settings import Settings
 from tests.embedded.amends_process import Amends, amends
 
+T = TypeVar("T")
 SLOW_WORKER = (sys.executable, str(Path(__file__).with_name("slow_provider.py")))
 
 
@@ -33,75 +33,104 @@ async def until(met: Callable[[], Awaitable[bool]], patience: float = 30) -> Non
             await asyncio.sleep(0.1)
 
 
-@dataclass
+class Part(Generic[T]):
+    """One process of the house, opened and closed again and again."""
+
+    def __init__(self, made: Callable[[], AbstractContextManager[T]]) -> None:
+        self._made, self._stack = made, ExitStack()
+        self._running: T | None = None
+
+    def open(self) -> T:
+        assert self._running is None
+        self._running = self._stack.enter_context(self._made())
+        return self._running
+
+    def close(self) -> None:
+        self._running = None
+        self._stack.close()
+
+    @property
+    def running(self) -> T:
+        assert self._running is not None
+        return self._running
+
+
 class House:
-    """What runs is in `_parts`, by name; what is not there is away."""
-
-    folder: Path
-    postgres: Server = field(init=False)
-    ports: dict[str, int] = field(init=False)
-    _parts: dict[str, ExitStack] = field(default_factory=dict)
-    _processes: dict[str, Amends] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.postgres = Server(self.folder / "postgres")
-        self.ports = {name: free_port(port) for name, port in (("api", 29180), ("temporal", 29233), ("post", 29025))}
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        names = (("api", 29180), ("temporal", 29233), ("post", 29025))
+        self.ports = {name: free_port(port) for name, port in names}
+        self.database_url = Server(folder / "postgres").url(DATABASE)
+        self.books: Path | None = None
+        self.postgres = Part(self._postgres)
+        self.temporal = Part(lambda: temporal.running(folder / "temporal", port=self.ports["temporal"], virtual_time=True))
+        self.api = Part(lambda: amends("api", env=self.environment))
+        self.worker = Part(self._worker)
 
     @property
     def settings(self) -> Settings:
         return Settings(
-            database_url=self.postgres.url(DATABASE),
+            database_url=self.database_url,
             data_dir=self.folder / "data",
-            port=self.ports["api"],
             temporal_port=self.ports["temporal"],
-            embedded=True,  # only the demo network hangs on it; the processes do not know
+            embedded=True,  # for the demo network; the processes themselves are told the addresses
         )
 
     @property
     def environment(self) -> dict[str, str]:
         return {
             **os.environ,
-            "AMENDS_DATABASE_URL": self.postgres.url(DATABASE).replace("+psycopg", ""),
+            "AMENDS_DATABASE_URL": self.database_url,
             "AMENDS_DATA_DIR": str(self.folder / "data"),
             "AMENDS_PORT": str(self.ports["api"]),
-            "TEMPORAL_ADDRESS": f"127.0.0.1:{self.ports['temporal']}",
             "AMENDS_NOTICES": "smtp",
             "AMENDS_SMTP_HOST": "127.0.0.1",
             "AMENDS_SMTP_PORT": str(self.ports["post"]),
+            "TEMPORAL_ADDRESS": f"127.0.0.1:{self.ports['temporal']}",
         }
+
+    @contextmanager
+    def _postgres(self) -> Iterator[psutil.Process]:
+        server = Server(self.folder / "postgres")
+        server.prepare()
+        try:
+            server.start(("fsync=off", "synchronous_commit=off", "full_page_writes=off"))
+            assert server.child is not None
+            yield psutil.Process(server.child.pid)
+        finally:
+            server.stop()
+
+    def _worker(self) -> AbstractContextManager[Amends]:
+        """With `books`, one whose payout provider writes down there what it paid, and takes its time to say so."""
+        if self.books is None:
+            return amends("worker", env=self.environment)
+        return amends("worker", command=SLOW_WORKER, env=self.environment | {"SLOW_PROVIDER_BOOKS": str(self.books)})
+
+    def worker_is_killed(self) -> None:
+        self.worker.running.told(signal.SIGKILL)
+        self.worker.close()
+
+    def postgres_crashes(self) -> None:
+        self.postgres.running.send_signal(signal.SIGQUIT)
+        self.postgres.close()
+
+    @contextmanager
+    def postgres_frozen(self) -> Iterator[None]:
+        """It keeps its port and its connections, and says nothing."""
+        family = [self.postgres.running, *self.postgres.running.children(recursive=True)]
+        try:
+            for process in family:
+                process.suspend()
+            yield
+        finally:
+            for process in reversed(family):
+                process.resume()
 
     async def client(self) -> Client:
         return await Client.connect(f"127.0.0.1:{self.ports['temporal']}", data_converter=pydantic_data_converter)
 
-    # -- parts
-
-    def open_temporal(self) -> None:
-        stack = self._parts["temporal"] = ExitStack()
-        stack.enter_context(temporal.running(self.folder / "temporal", port=self.ports["temporal"], virtual_time=True))
-
-    def open_postgres(self) -> None:
-        self.postgres.prepare()
-        self.postgres.start(("fsync=off", "synchronous_commit=off", "full_page_writes=off"))
-
-    def open_api(self) -> None:
-        self._process("api", amends("api", env=self.environment))
-
-    def open_worker(self, *, slow: Path | None = None) -> None:
-        """`slow`: with a payout provider that keeps its own books in that file and takes its time."""
-        if slow is None:
-            self._process("worker", amends("worker", env=self.environment))
-        else:
-            environment = self.environment | {"SLOW_PROVIDER_BOOKS": str(slow)}
-            self._process("worker", amends("worker", command=SLOW_WORKER, env=environment))
-
-    def _process(self, name: str, one: Iterator[Amends] | object) -> None:
-        stack = self._parts[name] = ExitStack()
-        self._processes[name] = stack.enter_context(one)  # type: ignore[arg-type]
-
-    def close(self, name: str) -> None:
-        self._processes.pop(name, None)
-        self._parts.pop(name).close()
-
-    def kill(self, name: str) -> None:
-        self._processes[name].told(signal.SIGKILL)
-        self.close(name)
+    async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """What the register itself says, past the API."""
+        conninfo = self.database_url.replace("+psycopg", "")
+        async with await psycopg.AsyncConnection.connect(conninfo, row_factory=dict_row) as connection:
+            return await (await connection.execute(query.encode(), values)).fetchall()

@@ -28,7 +28,7 @@ CREATE TABLE complaints (
     claimed bigint, promised_at timestamptz, delivered_at timestamptz, customer_deadline timestamptz, pieces integer,
     hold_for_release boolean NOT NULL, payee_ref varchar, ticket varchar UNIQUE, batch varchar,
     solved_on_spot boolean NOT NULL, rulebook_version varchar NOT NULL, rulebook_hash varchar NOT NULL,
-    intake jsonb NOT NULL, started_at timestamptz, archived_at timestamptz, applied_seq integer NOT NULL,
+    intake jsonb NOT NULL, started_at timestamptz, archived_at timestamptz, lost_at timestamptz, applied_seq integer NOT NULL,
     status varchar NOT NULL, stage varchar NOT NULL, outcome varchar, severity varchar NOT NULL,
     issue_count integer NOT NULL, chase_count integer NOT NULL, hand_on_count integer NOT NULL, round integer NOT NULL,
     category varchar NOT NULL, waybill varchar, origin varchar, destination varchar, hub varchar,
