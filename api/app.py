@@ -16,6 +16,7 @@ from api.desk import Desk
 from api.limits import FILE_LIMIT, Limits
 from api.metrics import Counting, Metrics
 from api.office import FastForward, Office, who
+from api.patience import Patience
 from api.routes import complaints, decisions, dev, evidence, health, inbox, ledger, reviews, rulebooks
 from settings import Settings
 from store.database import Database
@@ -60,6 +61,7 @@ def create(
     if settings.embedded and settings.virtual_time and fast_forward is not None:
         v1.include_router(dev.router)
     app.include_router(v1)
+    app.add_middleware(Patience)
     app.add_middleware(Limits)
     app.add_middleware(Doorkeeper, verifier=office.verifier)
     app.add_middleware(Counting, metrics=metrics)

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from benchmarks import lives
+from benchmarks import intake, lives, register
 from benchmarks.ground import Ground, ground, servers
 from embedded.leaving import leave
 from settings import Settings
 
-CLAIMS: dict[str, Callable[[Ground], Awaitable[list[str]]]] = {"lives": lives.run}
+CLAIMS: dict[str, Callable[[Ground], Awaitable[list[str]]]] = {"lives": lives.run, "intake": intake.run, "register": register.run}
 
 
 async def measure(settings: Settings, names: list[str]) -> list[str]:

@@ -7,6 +7,9 @@ from datetime import timedelta
 
 from temporalio import activity, workflow
 
+BARE = ["findings", "approval", "payout", "statement", "ruling", "confirm", "2", "1", "visit 1", "8", "visit 2"]
+"""The life of `benchmarks.lives` as bare steps: what is answered, and days until the next may be."""
+
 LONG = timedelta(days=60)
 WRITE = timedelta(seconds=10)
 

@@ -41,7 +41,7 @@ def servers() -> Iterator[Settings]:
 @asynccontextmanager
 async def ground(settings: Settings) -> AsyncIterator[Ground]:
     """Connected, with the starter rulebook and the demo network; no housekeeping runs beside what is measured."""
-    client, database = await connect(settings), Database(settings.database_url)
+    client, database = await connect(settings), Database(settings.database_url, pre_ping=False)
     try:
         async with database.session() as session:
             await rulebooks.publish_starter(session, at=datetime.now(UTC))

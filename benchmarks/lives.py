@@ -6,11 +6,10 @@ a ruling nobody appeals against, the handler's word that it is done, and two vis
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,16 +20,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 import worker
 from api.desk import Desk, update_name
-from api.plans import plan_of
-from benchmarks.floor import Floor, pay, write
+from benchmarks.floor import BARE, Floor, pay, write
 from benchmarks.ground import Ground
-from benchmarks.race import Result, race
+from benchmarks.race import MOST_LAPS, Result, at_once, race
+from benchmarks.received import plan_of_lost, receive
 from domain import commands as c
-from domain.case import Case
 from domain.plan import CasePlan
 from domain.values import (
-    Channel,
-    ComplainantRole,
     Outcome,
     Party,
     PayoutOutcome,
@@ -41,35 +37,12 @@ from domain.values import (
     VisitResult,
 )
 from embedded.virtual import VirtualTime
-from store import rulebooks
-from store.intake import BUSINESS_ZONE, PayeeGiven, Person, Reported, Request, accept
-from store.keys import complainant_hash
 
 AT_ONCE = 16
-LIVES, LAPS = 32, 5
-INSURED_FOR = 3000_00
+LIVES, SECONDS = 24, 70
 
 # To the day the first visit's window opens, and from there to the second's; within the first falls the end of the appeal window.
 TO_VISIT_1, TO_VISIT_2 = timedelta(days=3), timedelta(days=8)
-BARE = ["findings", "approval", "payout", "statement", "ruling", "confirm", "2", "1", "visit 1", "8", "visit 2"]
-
-
-def lost() -> c.Intake:
-    """An insured parcel, lost on its way from Minhang to Foshan."""
-    return c.Intake(
-        number="",
-        uuid="",
-        text="",
-        received_at=datetime.now(UTC),
-        received_by="bench",
-        channel=Channel.PHONE,
-        category="loss",
-        complainant=ComplainantRole.SENDER,
-        waybill=uuid4().hex,
-        origin="minhang",
-        destination="foshan",
-        declared_value=INSURED_FOR,
-    )
 
 
 class Lives:
@@ -83,28 +56,7 @@ class Lives:
         self.lived: list[str] = []
 
     async def receive(self, count: int) -> None:
-        self.received = [await self._receive() for _ in range(count)]
-
-    async def _receive(self) -> c.Intake:
-        intake, who = lost(), uuid4().hex
-        case = Case.received(intake, self.plan, intake.received_at)
-        reported = Reported(
-            intake=intake,
-            person=Person("bench", email=f"{who}@example.org"),
-            identity=complainant_hash(self.ground.key, None, f"{who}@example.org"),
-            description="lost",
-            status=case.status,
-            owner=case.owner,
-            handler=case.handler,
-            units=case.units,
-            rulebook_version=self.plan.version,
-            rulebook_hash=self.plan.hash,
-            payee=PayeeGiven("bench", "sender", "bank", "62220000"),
-        )
-        async with self.ground.database.session() as session:
-            accepted = await accept(session, reported, Request("bench"))
-        assert accepted.intake is not None
-        return accepted.intake
+        self.received += [await receive(self.ground, self.plan) for _ in range(count)]
 
     async def live(self) -> None:
         intake = self.received.pop()
@@ -148,34 +100,17 @@ class Lives:
         self.lived.append(id)
 
 
-async def at_once(life: Callable[[], Awaitable[None]], count: int) -> None:
-    """`count` of them, never more than `AT_ONCE` at a time."""
-    free = asyncio.Semaphore(AT_ONCE)
-
-    async def one() -> None:
-        async with free:
-            await life()
-
-    async with asyncio.TaskGroup() as all_:
-        for _ in range(count):
-            all_.create_task(one())
-
-
 @asynccontextmanager
 async def lives(ground: Ground) -> AsyncIterator[Lives]:
-    async with ground.database.session() as session:
-        rulebook = await rulebooks.active(session, datetime.now(BUSINESS_ZONE).date())
-        assert rulebook is not None
-        plan = await plan_of(session, lost(), rulebook)
     bare = Worker(
         ground.client,
         task_queue="floor",
         workflows=[Floor],
         activities=[write, pay],
-        workflow_runner=SandboxedWorkflowRunner(restrictions=worker.SANDBOX),
+        workflow_runner=SandboxedWorkflowRunner(restrictions=worker.SANDBOX.with_passthrough_modules("benchmarks")),
     )
     async with worker.build(ground.settings, ground.client, ground.database), bare:
-        yield Lives(ground, plan)
+        yield Lives(ground, await plan_of_lost(ground))
 
 
 async def run(ground: Ground) -> list[str]:
@@ -191,14 +126,14 @@ async def run(ground: Ground) -> list[str]:
 
 
 async def compare(many: Lives) -> Result:
-    async def ours(count: int) -> None:
-        await many.receive(count)
-        await at_once(many.live, count)
+    async def ours() -> None:
+        await at_once(many.live, LIVES, most=AT_ONCE)
 
-    async def floor(count: int) -> None:
-        await at_once(many.bare, count)
+    async def floor() -> None:
+        await at_once(many.bare, LIVES, most=AT_ONCE)
 
-    return await race("lives", ours, floor, times=LIVES, laps=LAPS)
+    await many.receive(LIVES * (MOST_LAPS + 1))
+    return await race("lives", ours, floor, each=LIVES, seconds=SECONDS)
 
 
 def cost(history: WorkflowHistory) -> str:

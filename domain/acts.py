@@ -48,7 +48,7 @@ ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
         c.ProposeCompensation: _row(_NO_FINDINGS, ACCEPT, ACCEPT, ACCEPT),
         c.DecideCompensation: _row(_NO_MONEY, _NO_MONEY, ACCEPT, ACCEPT),
         c.RecordCustomerAnswer: _row(_NO_MONEY, _NO_MONEY, ACCEPT, ACCEPT),
-        c.RecordPayout: _row(_NO_MONEY, _NO_MONEY, ACCEPT, ACCEPT),
+        c.RecordPayout: _ALWAYS,  # a repeat does not interrupt a payment: its outcome may come in the next round
         c.ConfirmDone: _row(_NOT_RESOLVED, _NOT_RESOLVED, _NOT_RESOLVED, ACCEPT),
         c.RecordVisit: _row(_NOT_RESOLVED, _NOT_RESOLVED, _NOT_RESOLVED, ACCEPT),
         **dict.fromkeys((c.MakeStatement, c.Rule, c.Appeal, c.DecideAppeal), _ALWAYS),

@@ -281,6 +281,11 @@ class Case(BaseModel):
         if by:
             self.climbed_by.append(by)
 
+    def repeated(self) -> None:
+        """The customer had to come again: counted, and severity climbs by the act of whoever should have solved it."""
+        self.issue_count += 1
+        self.climb(Severity.REPEAT, by=self.handler)
+
     def resolve(self, now: datetime) -> None:
         self.resolved_at, self.status, self.stage = now, Status.RESOLVED, Stage.FOLLOW_UP
 

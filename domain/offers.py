@@ -81,6 +81,11 @@ class Offer(BaseModel):
         return self.amount if self.state is OfferState.PAID else 0
 
     @property
+    def had(self) -> Fen:
+        """What the customer has of it, or is being sent, from us or from elsewhere: it is never owed again."""
+        return self.amount if self.state in (OfferState.SENT, OfferState.PAID, OfferState.SETTLED_ELSEWHERE) else 0
+
+    @property
     def needs_no_yes(self) -> bool:
         """With the payee on record, the full computed amount is paid at once; the customer's yes is not awaited."""
         return 0 < self.computed <= self.amount

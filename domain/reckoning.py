@@ -55,6 +55,15 @@ class Computation(Frozen):
         """The steps as plain data, for the register."""
         return [step.model_dump(mode="json") for step in self.steps]
 
+    def less(self, had: Fen) -> Computation:
+        """What is still owed when the customer had something in an earlier round: one parcel is paid once."""
+        taken = min(had, self.amount)
+        if not taken:
+            return self
+        text = {"zh": f"减前几轮已付 {yuan(taken)}。", "en": f"Less {yuan(taken)}, paid in an earlier round."}
+        step = Step(rule="paid_before", text=text, facts={"paid_before": had}, amount=-taken)
+        return self.model_copy(update={"amount": self.amount - taken, "steps": (*self.steps, step)})
+
 
 class Reckoning:
     """A computation being made: the facts at hand, and the steps and missing facts so far."""

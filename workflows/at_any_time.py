@@ -46,11 +46,8 @@ class AtAnyTime:
         case.calls.append(Call(at=desk.now, text=call.text))
         repeat = case.resolved or case.round.told or case.customer_kept_waiting
         kind = "repeat" if repeat else "chase"
-        if repeat and case.resolved:
-            self.visits.reopen(Severity.REPEAT, "the customer called again")
-        elif repeat:
-            case.issue_count += 1
-            case.climb(Severity.REPEAT, by=case.handler)
+        if repeat:
+            case.repeated()
         else:
             case.chase_count += 1
         desk.tell("further_call", f"{agent_of(case.handler)}@{case.handler}", kind=kind, issue_count=case.issue_count)
@@ -60,6 +57,8 @@ class AtAnyTime:
             chase_count=case.chase_count,
             reason_ref=call.reason_ref,
         )
+        if repeat and case.resolved:
+            self.visits.reopen("the customer called again")
         return {
             "same": False,
             "chase": not repeat,
@@ -76,6 +75,8 @@ class AtAnyTime:
     def check_regulator(self, appeal: RegulatorAppeal) -> None:
         if self.desk.midnight(appeal.transferred_on) > self.desk.now:
             raise Unacceptable("The transfer date lies in the future.")
+        if any(o.owed is Owed.REGULATOR_REPLY and o.about == appeal.appeal_number for o in self.desk.case.obligations.values()):
+            raise RuleBroken(f"Appeal {appeal.appeal_number} is on record in this complaint.")
 
     def regulator(self, appeal: RegulatorAppeal) -> Told:
         """12305: the HQ desk answers the authority within 15 days of the transfer, the owner keeps the customer."""

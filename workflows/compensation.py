@@ -51,9 +51,10 @@ class Compensation:
         if findings is None:
             round.computed = 0
             return
-        computed = (
-            compute(case.category, case.plan, _parcel(case), findings.facts) if findings.validity is Validity.EFFECTIVE else None
-        )
+        computed = None
+        if findings.validity is Validity.EFFECTIVE:
+            had = sum(offer.had for earlier in case.rounds[:-1] for offer in earlier.offers)
+            computed = compute(case.category, case.plan, _parcel(case), findings.facts).less(had)
         round.computed = computed.amount if computed else 0
         round.explanation = computed.explanation if computed else []
         round.missing = list(computed.missing) if computed else []
@@ -94,8 +95,7 @@ class Compensation:
         self.desk.moot(Owed.APPROVAL)
         self.desk.answered(Owed.PROPOSAL)
         makers = [proposal.actor.sub, *([round.findings.by] if round.findings else [])]
-        already = sum(offer.paid for offer in round.offers)
-        computed = max((round.computed or 0) - already, 0)
+        computed = max((round.computed or 0) - sum(offer.had for offer in round.offers), 0)
         round.missing = []
         self._offer(proposal.amount, computed, tuple(dict.fromkeys(makers)), reason_ref=proposal.reason_ref)
         case.part_taken(proposal.actor.sub, "proposal")

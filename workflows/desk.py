@@ -190,8 +190,8 @@ class Desk:
             self.note("obligation_opened", **about, by=f"{obligation.role}@{obligation.unit}", due=obligation.due.isoformat())
             return
         step = obligation.steps.pop(0)
-        if step.at_due and obligation.owed not in NOT_THE_NETWORKS_LATENESS:
-            obligation.late = True
+        newly_late = step.at_due and not obligation.late and obligation.owed not in NOT_THE_NETWORKS_LATENESS
+        obligation.late = obligation.late or newly_late
         due = obligation.due.isoformat()
         if step.does == RungDoes.DEFAULT:
             self.close([obligation], Ending.DEFAULT)
@@ -199,13 +199,8 @@ class Desk:
             return
         template = "late" if step.at_due else "reminder"
         self.tell(template, f"{step.role}@{step.unit}", owed=obligation.owed.value, due=due, unit=obligation.unit)
-        event = (
-            "obligation_late"
-            if step.at_due
-            else "obligation_reminded"
-            if step.does == RungDoes.REMIND
-            else "obligation_escalated"
-        )
+        reminded = "obligation_reminded" if step.does == RungDoes.REMIND else "obligation_escalated"
+        event = "obligation_late" if newly_late else reminded
         self.note(event, **about, due=due, told=f"{step.role}@{step.unit}")
 
     # -- decisions

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from domain.case import Findings, Query
 from domain.commands import AskUnit, LiableParty, ReplyToQuery, ReturnFindings, SubmitFindings, TellAnswer
 from domain.errors import RuleBroken, Unacceptable, WrongStage
@@ -83,6 +85,8 @@ class Investigation:
         )
         round.computed, round.missing = None, []
         case.part_taken(findings.actor.sub, "findings")
+        if case.stage is Stage.ACKNOWLEDGEMENT:  # early: they meet what was still to be asked for
+            desk.open(Owed.FINDINGS, case.handler, since=round.began_at, due_by=case.customer_deadline)
         case.stage = Stage.INVESTIGATION
         desk.answered(Owed.FINDINGS, Owed.FIRST_CONTACT)
         desk.moot(Owed.REPLY, Owed.PROPOSAL)
@@ -94,9 +98,13 @@ class Investigation:
             findings_row(case, round.findings, resolved_on_spot=findings.resolved_on_spot),
             validity=findings.validity.value,
             category=case.category,
-            liable=[party.model_dump(mode="json") for party in round.findings.liable],
+            liable=self._named(round.findings),
         )
         return {"round": round.number}
+
+    def _named(self, findings: Findings) -> list[dict[str, Any]]:
+        unit_of = self.desk.case.unit_of
+        return [{"party": p.party.value, "branch": unit_of(p.party, p.branch), "share": p.share} for p in findings.liable]
 
     def check_return(self, command: ReturnFindings) -> None:
         round = self.desk.case.round

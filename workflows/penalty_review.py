@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from domain import postings
 from domain.case import HQ
-from domain.commands import Appeal, DecideAppeal, MakeStatement, Rule, ShareLine
+from domain.commands import Actor, Appeal, DecideAppeal, MakeStatement, Rule, ShareLine
 from domain.errors import NotPermitted, RuleBroken, TookPart, Unacceptable, WrongStage
 from domain.ladders import agent_of, manager_of
 from domain.obligations import Ending, Obligation
@@ -146,7 +146,7 @@ class PenaltyReviews:
             )
         if review.status is not ReviewStatus.RULING:
             raise WrongStage("This review has been ruled on; either side may appeal.")
-        self._check_uninvolved(ruling.actor.sub)
+        self._check_uninvolved(ruling.actor)
         if not ruling.clauses and not ruling.shares and not ruling.exemptions:
             raise Unacceptable("A ruling has lines, shares or an exemption; say what is ruled.")
         self._lines(review, ruling)
@@ -235,7 +235,7 @@ class PenaltyReviews:
             raise WrongStage(
                 "No appeal waits for a decision; appeals are decided together once the window has closed or every side appealed."
             )
-        self._check_uninvolved(decision.actor.sub)
+        self._check_uninvolved(decision.actor)
         decided_lines(review, decision)
         if decision.shares is not None:
             self._shares(review, decision.shares)
@@ -296,8 +296,11 @@ class PenaltyReviews:
             return below[0]
         raise NotPermitted(f"You belong to {unit}, which is no side of this review; its sides are {', '.join(sides)}.")
 
-    def _check_uninvolved(self, sub: str) -> None:
-        acts = self.desk.case.took_part.get(sub)
+    def _check_uninvolved(self, actor: Actor) -> None:
+        """Neither the people of a branch named in the complaint nor who decided anything in it; of HQ only the latter."""
+        if actor.unit != HQ and actor.unit in self.desk.case.units:
+            raise TookPart(f"You belong to {actor.unit}, which has a part in this complaint; somebody else must do this.")
+        acts = self.desk.case.took_part.get(actor.sub)
         if acts:
             raise TookPart(
                 f"You took part in this case ({', '.join(dict.fromkeys(acts))}); somebody who decided nothing in it must do this."

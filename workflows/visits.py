@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
+from domain.calendar import zone_named
 from domain.case import HQ, Visit
 from domain.commands import ConfirmDone, RecordVisit
 from domain.errors import NotPermitted, TookPart, WrongStage
@@ -105,24 +104,23 @@ class Visits:
             desk.tell("could_not_reach", "complainant")
         desk.note("visit_made", row, visit=number, result=made.result.value, words_ref=made.words_ref)
         if made.result.reopens:
-            self.reopen(Severity.REPEAT, made.result.value)
+            case.repeated()
+            self.reopen(made.result.value)
         return {"visit": number, "final": visit.final, "round": case.round.number}
 
     def _tried_enough(self, number: int) -> bool:
         """Three tries on different days, one of them in the evening."""
-        plan, zone = self.desk.case.plan.visits, ZoneInfo(self.desk.case.plan.timezone)
+        plan, zone = self.desk.case.plan.visits, zone_named(self.desk.case.plan.timezone)
         tries = [visit.at.astimezone(zone) for visit in self.desk.case.round.visits if visit.visit == number]
         evening = any(at.strftime("%H:%M") >= plan.evening_from for at in tries)
         return len({at.date() for at in tries}) >= plan.tries and evening
 
-    def reopen(self, severity: Severity, why: str) -> None:
-        """The next round: investigation again; the unit that should have solved it made severity climb."""
+    def reopen(self, why: str) -> None:
+        """The next round: investigation again; money that was still only proposed is proposed anew."""
         case, desk = self.desk.case, self.desk
         for offer in case.round.offers:
             if not offer.settled and not offer.in_flight:
                 offer.state = OfferState.VOID
-        case.issue_count += 1
-        case.climb(severity, by=case.handler)
         desk.end_all(Ending.MOOT)
         case.begin_round(desk.now)
         desk.open(Owed.LEGAL_ANSWER, case.owner)

@@ -48,7 +48,7 @@ async def run(base_url: str, tokens: Tokens, say: Say) -> int:
             except (StoryBroke, httpx.HTTPError) as broke:
                 say(f"   The story broke: {broke}")
                 endings.append(Ending(story.title, None))
-    width = min(max(shutil.get_terminal_size((130, 24)).columns, 100), 140)
+    width = min(max(shutil.get_terminal_size((130, 24)).columns, 104), 140)
     say(f"\n{table(endings, width)}")
     closed = sum(ending.closed for ending in endings)
     say(f"closed {closed} of {len(STORIES)}")
@@ -162,7 +162,7 @@ class Play:
     def tell(self, event: dict[str, Any]) -> None:
         moment, first = _time(event["at"]), _time(self.events[0]["at"])
         day = (moment.astimezone(ZONE).date() - first.astimezone(ZONE).date()).days + 1
-        who, says, told = self.done.get(event["seq"], (None, "", False))
+        who, says, told = self.said_with(event)
         source = "by rule" if who is None else "told" if told else "played"
         words = sentence(event) + (f", by {who.name}" if who else "")
         readers = dict.fromkeys(person(letter["to"]) for letter in event["notices"])
@@ -170,6 +170,12 @@ class Play:
         self.say(f"   day {day:<3} {at(moment)}  {source:<8} {words[0].upper()}{words[1:]}{f'  ✉ {letters}' if letters else ''}")
         if says:
             self.say(f"{'':<36}“{says}”")
+
+    def said_with(self, event: dict[str, Any]) -> tuple[Person | None, str, bool]:
+        """Whose act an event is: the first one an act is recorded by. What the act brings about by the rules follows it."""
+        by_somebody = event["actor"]["role"] != "system"
+        seq = min((last for last in self.done if last >= event["seq"]), default=0)
+        return self.done.pop(seq) if seq and (by_somebody or seq == event["seq"]) else (None, "", False)
 
     # -- HTTP
 

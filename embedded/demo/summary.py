@@ -15,7 +15,7 @@ from rich.table import Table
 from embedded.demo.cast import unit_name
 from embedded.demo.sentences import ZONE, money, obligation
 
-HOUSE = {"hq:payout": "HQ payout account", "hq:quality_fund": "quality fund", "customers": "customer"}
+HOUSE = {"hq:payout": "HQ payout", "hq:quality_fund": "quality fund", "customers": "customer"}
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,13 @@ def table(endings: Sequence[Ending], width: int) -> str:
     """One row a story."""
     books = money(sum(ending.balance for ending in endings))
     shown = Table(title="What became of them", caption=f"All postings of all four together: {books}", show_lines=True)
-    for heading, justify in (("complaint", "left"), ("days", "right"), ("who paid what to whom", "left"), ("late", "left")):
-        shown.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    shown.add_column("complaint", min_width=16)
+    shown.add_column("days", justify="right")
+    shown.add_column("who paid what to whom", no_wrap=True)
+    shown.add_column("late", no_wrap=True)
     shown.add_column("ledger sum", justify="right")
     for ending in endings:
-        number = f"{ending.complaint['number']} · {ending.complaint['status']}" if ending.complaint else "never opened"
+        number = f"{ending.complaint['number']}\n{ending.complaint['status']}" if ending.complaint else "never closed"
         moves, late = "\n".join(ending.moves) or "nothing", "\n".join(ending.late) or "nothing"
         shown.add_row(f"{ending.title}\n{number}", ending.days, moves, late, money(ending.balance))
     page = Console(file=StringIO(), width=width, force_terminal=False)

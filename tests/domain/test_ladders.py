@@ -98,8 +98,8 @@ def test_a_visit_is_only_planned_before_its_window_opens() -> None:
 
 def test_a_case_handed_on_keeps_its_clock_and_its_lateness() -> None:
     complaint = case()
-    owed = arm(complaint, Owed.FINDINGS, key="k", unit="minhang", since=MONDAY, now=MONDAY)
-    owed.late, owed.sub = True, "agent-7"
+    armed = arm(complaint, Owed.FINDINGS, key="k", unit="minhang", since=MONDAY, now=MONDAY)
+    owed = armed.model_copy(update={"late": True, "sub": "agent-7"})
     before = owed.model_copy(deep=True)
     hand_over(complaint, owed, "hq")
     assert (owed.unit, owed.role) == ("hq", Role.HQ_AGENT)

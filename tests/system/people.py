@@ -70,22 +70,24 @@ class Counter:
         return await self.http.post(f"/v1{path}", json=body, headers=headers)
 
     async def ask(self, path: str, who: str = "auditor") -> Any:
-        headers = {"Authorization": f"Bearer {self.key.sign(who, [who], None)}"}
-        answer = await self.http.get(f"/v1{path}", headers=headers)
+        answer = await self.read(path, who)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def insist(self, who: str, path: str, body: dict[str, Any], patience: float = 40) -> dict[str, Any]:
-        """Send it, with a key, until there is an answer."""
-        key, deadline = uuid4().hex, time.monotonic() + patience
+    async def read(self, path: str, who: str = "auditor") -> httpx.Response:
+        return await self.http.get(f"/v1{path}", headers={"Authorization": f"Bearer {self.key.sign(who, [who], None)}"})
+
+    async def insist(self, who: str, path: str, body: dict[str, Any], key: str | None = None) -> dict[str, Any]:
+        """Send it until there is an answer that does not say it may yet be recorded."""
+        deadline = time.monotonic() + 40
         while (answer := await self.send(who, path, body, key)).status_code == 503 and time.monotonic() < deadline:
-            assert answer.headers["content-type"] == "application/problem+json", answer.text
+            is_away(answer)
             await asyncio.sleep(0.5)
         assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
         said: dict[str, Any] = answer.json()
         return said
 
-    async def open(self, **said: Any) -> Case:
+    async def intake(self, **said: Any) -> httpx.Response:
         """An insured loss from Guangzhou to Shenzhen, the payee on record: ¥1,000, which the manager approves."""
         body = complaint(
             **{
@@ -99,7 +101,10 @@ class Counter:
             }
             | said
         )
-        answer = await self.send("branch_agent@guangzhou", "/complaints", body)
+        return await self.send("branch_agent@guangzhou", "/complaints", body)
+
+    async def open(self, **said: Any) -> Case:
+        answer = await self.intake(**said)
         assert answer.status_code == 201, answer.text
         return Case(self, answer.json()["number"], answer.json()["status"])
 
@@ -113,8 +118,8 @@ class Case:
     async def sends(self, who: str, route: str, body: dict[str, Any], key: str | None = None) -> httpx.Response:
         return await self.counter.send(who, f"/complaints/{self.number}/{route}", body, key)
 
-    async def insists(self, who: str, route: str, body: dict[str, Any]) -> dict[str, Any]:
-        return await self.counter.insist(who, f"/complaints/{self.number}/{route}", body)
+    async def insists(self, who: str, route: str, body: dict[str, Any], key: str | None = None) -> dict[str, Any]:
+        return await self.counter.insist(who, f"/complaints/{self.number}/{route}", body, key)
 
     async def seen(self) -> dict[str, Any]:
         shown: dict[str, Any] = await self.counter.ask(f"/complaints/{self.number}")
@@ -127,10 +132,10 @@ class Case:
         return [item["name"] for item in items]
 
     async def until(self, event: str, patience: float = 40) -> None:
-        async def happened() -> bool:
-            return event in await self.events()
-
-        await until(happened, patience)
+        deadline = time.monotonic() + patience
+        while event not in (events := await self.events()):
+            assert time.monotonic() < deadline, f"{self.number} waits for {event} in vain: {', '.join(events)}"
+            await asyncio.sleep(0.1)
 
     # -- a life, in steps
 
@@ -149,7 +154,7 @@ class Case:
 
     async def ends_well(self, clock: VirtualTime) -> None:
         """From the payment to closing, and everything in the books exactly once."""
-        await self.until("compensation_paid")
+        await self.until("payout_paid")
         assert_paid_once(await self.seen(), await self.ledger())
         await self.insists("branch_agent@guangzhou", "confirm-done", {"words": "客户已确认到账"})
         await clock.fast_forward(self.number, timedelta(days=5))  # the statement lapses
@@ -166,8 +171,17 @@ class Case:
         return items
 
 
+def is_away(answer: httpx.Response) -> str:
+    """A 503 as a problem document that says when to come again; answers its sentence."""
+    assert answer.status_code == 503, f"{answer.status_code} {answer.text}"
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert int(answer.headers["retry-after"]) > 0
+    return str(answer.json()["detail"])
+
+
 def assert_paid_once(shown: dict[str, Any], ledger: list[dict[str, Any]], sum_: int = 1000) -> None:
+    """One payment, and one advance: HQ pays the customer and charges the owner."""
     assert [(payment["amount"], payment["state"]) for payment in shown["payments"]] == [(yuan(sum_), "paid")]
-    advance = {entry["account"]: entry["amount"]["amount"] for entry in ledger if entry["kind"] == "advance"}
-    assert len([entry for entry in ledger if entry["kind"] == "advance"]) == 2
-    assert sorted(advance.values()) == [-sum_ * 100, sum_ * 100]
+    moved = sorted((entry["account"], entry["amount"]["amount"]) for entry in ledger if entry["kind"] == "advance")
+    fen = sum_ * 100
+    assert moved == [("customers", fen), ("hq:payout", -fen), ("hq:payout", fen), ("unit:guangzhou", -fen)]

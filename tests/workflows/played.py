@@ -72,12 +72,12 @@ class Played:
     # -- people
 
     async def say(self, decision: type[C], by: str, /, **fields: Any) -> c.Receipt:
-        """`by` is `sub:role@unit`; raises Refused."""
+        """`by` is `sub:role@unit`, or `sub:role+role@unit`; raises Refused."""
         sub, _, at = by.rpartition(":")
-        role, _, unit_code = at.partition("@")
+        roles, _, unit_code = at.partition("@")
         key = fields.pop("key", None)
         digest = fields.pop("digest", None) or hashlib.sha256(f"{decision} {by} {next(self._said)}".encode()).hexdigest()
-        actor = c.Actor(sub=sub or at, roles=(Role(role),), unit=unit_code)
+        actor = c.Actor(sub=sub, roles=tuple(Role(role) for role in roles.split("+")), unit=unit_code)
         command = decision(actor=actor, digest=digest, key=key, **fields)
         name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in decision.__name__).lstrip("_")
         try:

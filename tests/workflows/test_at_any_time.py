@@ -137,9 +137,9 @@ async def test_an_authoritys_appeal_is_due_fifteen_days_after_its_transfer_and_k
     await played.told()
     await played.visited(by=HQ_VISITOR)
     await played.visited(by=HQ_VISITOR)
-    await played.forward(2 * DAY)
+    await played.past(Owed.REGULATOR_REPLY)
     assert (await played.case()).closed_at is None
-    assert await played.owed() == [Owed.REGULATOR_REPLY]
+    assert Owed.REGULATOR_REPLY in await played.owed()
     with pytest.raises(Refused, match="HQ desk answers the authority"):
         await played.told(kind=AnswerKind.REGULATOR_REPLY)
     await played.told(by=HQ_DESK, kind=AnswerKind.REGULATOR_REPLY)

@@ -1,0 +1,135 @@
+"""Record whole lives for replay: `python -m tests.histories.record`, at every release, beside those of earlier ones.
+
+What is recorded proves that a complaint begun under that release can go on under a later one; old files are never replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from domain import commands as c
+from domain.values import AnswerKind, AppealOutcome, Owed, Party, PayoutOutcome, VisitResult
+from embedded import temporal
+from embedded.leaving import leave
+from tests.workflows.office import Office
+from tests.workflows.paper import starter_plan
+from tests.workflows.played import AGENT, HQ_DESK, HQ_VISITOR, HUB_MANAGER, MANAGER, SUPERVISOR, Played
+
+FOLDER = Path(__file__).parent
+
+
+async def whole_path(office: Office) -> Played:
+    played = await office.complaint(category="loss", declared_value=3000_00, payee_ref="payee-1")
+    await played.contacted()
+    await played.found(liable={Party.DESTINATION: 100})
+    await played.approved(SUPERVISOR)
+    await played.paid(PayoutOutcome.UNKNOWN)
+    await played.paid()
+    await played.stated()
+    await played.ruled(("Q-203", "foshan"), shares={"foshan": 60, "minhang": 40})
+    await played.visited()
+    await played.visited()
+    return played
+
+
+async def repeat_with_goodwill(office: Office) -> Played:
+    """First contact too late, a call that makes it a repeat, silence on the approval, an offer kept ready and taken later."""
+    played = await office.complaint()
+    await played.past(Owed.FIRST_CONTACT)
+    await played.called()
+    await played.found(liable={Party.ORIGIN: 100})
+    await played.told()
+    await played.visited(VisitResult.UNRESOLVED, by=HQ_VISITOR)
+    await played.found(liable={Party.ORIGIN: 100})
+    await played.proposed(80_00)
+    await played.past(Owed.APPROVAL)
+    await played.approved(SUPERVISOR)
+    await played.past(Owed.CUSTOMER_ANSWER)
+    await played.say(c.RecordCustomerAnswer, AGENT, accepted=True, payee_ref="payee-2")
+    await played.paid()
+    await played.visited(by=HQ_VISITOR)
+    await played.visited(by=HQ_VISITOR)
+    return played
+
+
+async def two_respondents_with_appeal(office: Office) -> Played:
+    played = await office.complaint(category="pricing", payee_ref="payee-1", hub="hub-dongguan")
+    await played.found(facts=c.ParcelFacts(overcharge=120_00), liable={Party.DESTINATION: 60, Party.HUB: 40})
+    await played.paid()
+    await played.stated(HUB_MANAGER)
+    await played.past(Owed.STATEMENT)
+    await played.ruled(("Q-301", "foshan"), ("Q-401", "hub-dongguan"), shares={"foshan": 60, "hub-dongguan": 40})
+    await played.appealed()
+    await played.past(Owed.APPEAL)
+    lines = (c.AppealedLine(code="Q-301", outcome=AppealOutcome.PARTIAL, amount=20_00),)
+    shares = (c.ShareLine(branch="foshan", share=50), c.ShareLine(branch="minhang", share=50))
+    decision = {"outcome": AppealOutcome.PARTIAL, "lines": lines, "shares": shares, "reasons_ref": "why"}
+    await played.say(c.DecideAppeal, SUPERVISOR, review=played.review, **decision)
+    await played.visited()
+    await played.visited()
+    return played
+
+
+async def withdrawn_after_payment(office: Office) -> Played:
+    played = await office.complaint(category="pricing", payee_ref="payee-1")
+    await played.found(facts=c.ParcelFacts(overcharge=100_00), liable={Party.DESTINATION: 100})
+    await played.paid()
+    await played.say(c.RegulatorAppeal, HQ_DESK, appeal_number="12305-1", transferred_on=(await played.now()).date())
+    await played.say(c.Withdraw, AGENT, reason_ref="settled")
+    await played.stated()
+    await played.ruled(("Q-301", "foshan"), shares={"foshan": 100})
+    await played.told(by=HQ_DESK, kind=AnswerKind.REGULATOR_REPLY)
+    return played
+
+
+async def continued(office: Office) -> Played:
+    """The second history of a complaint whose first one grew long; an overdue review lapses in it."""
+    played = await office.complaint(plan=starter_plan(continue_after_events=30))
+    await played.found(liable={Party.DESTINATION: 100})
+    await played.say(c.ReturnFindings, MANAGER, reason_ref="thin")
+    await played.found(liable={Party.DESTINATION: 100})
+    await played.told()
+    await played.visited(VisitResult.UNRESOLVED)
+    await played.found(liable={Party.DESTINATION: 100})
+    await played.told()
+    await played.visited(by=HQ_VISITOR)
+    await played.visited(by=HQ_VISITOR)
+    return played
+
+
+LIVES: tuple[Callable[[Office], Awaitable[Played]], ...] = (
+    whole_path,
+    repeat_with_goodwill,
+    two_respondents_with_appeal,
+    withdrawn_after_payment,
+    continued,
+)
+
+
+async def record(release: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder, temporal.running(Path(folder), port=port, virtual_time=True) as address:
+        client = await Client.connect(address, data_converter=pydantic_data_converter)
+        async with Office(client) as office:
+            for life in LIVES:
+                played = await life(office)
+                await played.closed()
+                history = await played.handle.fetch_history()
+                file = FOLDER / f"{release}-{life.__name__}.json"
+                file.write_text(history.to_json() + "\n", encoding="utf-8")
+                sys.stdout.write(f"{file.name}: {len(history.events)} events\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(record(sys.argv[1] if len(sys.argv) > 1 else "unreleased"))
+    leave(0)
