@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 ANSWER_WITHIN = timedelta(seconds=4.5)
 START_WITHIN = timedelta(seconds=3)
 SHORT = timedelta(seconds=3)
+NOT_READY = 0.1
+"""Seconds until a process that is not ready is told again."""
 BROKEN_OFF_WITHIN = timedelta(days=3)
 
 
@@ -127,9 +129,7 @@ class Desk:
         update = update_name(type(command))
         try:
             async with reaching(ANSWER_WITHIN):
-                receipt: Receipt = await self._client.get_workflow_handle(number).execute_update(
-                    update, command, id=_update_id(command), result_type=Receipt, rpc_timeout=ANSWER_WITHIN
-                )
+                receipt = await self._told(number, update, command)
         except WorkflowUpdateFailedError as failed:
             problem = refusal(failed.cause)
             log.info("decision_refused", complaint=number, decision=update, kind=problem.kind, status=problem.code)
@@ -143,6 +143,20 @@ class Desk:
             raise NoSuchProcess(number) from error
         log.info("decision_taken", complaint=number, decision=update, seq=receipt.seq)
         return receipt
+
+    async def _told(self, number: str, update: str, command: Command) -> Receipt:
+        """A process that is just continuing as new hears nothing for a moment; it is told again."""
+        while True:
+            try:
+                receipt: Receipt = await self._client.get_workflow_handle(number).execute_update(
+                    update, command, id=_update_id(command), result_type=Receipt, rpc_timeout=ANSWER_WITHIN
+                )
+            except RPCError as error:
+                if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                    raise
+                await asyncio.sleep(NOT_READY)
+            else:
+                return receipt
 
     async def runs(self, number: str) -> list[tuple[str, dict[str, Any]]]:
         """The histories of a complaint's runs, oldest first (continue-as-new makes a new run), as (run id, history)."""

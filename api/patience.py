@@ -12,7 +12,7 @@ from api.errors import MAY_BE_RECORDED, Away, document
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = timedelta(seconds=8)
+PATIENCE = timedelta(seconds=7)
 NO_ANSWER = "There is no answer at the moment; please ask again."
 READING = ("GET", "HEAD")
 UNHURRIED = "/v1/dev/"

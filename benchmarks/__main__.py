@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sys
 from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
 
 import structlog
 
@@ -32,8 +34,9 @@ def main() -> int:
         print(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(CLAIMS)}.", file=sys.stderr)
         return 2
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    with servers() as settings:
-        claims = asyncio.run(measure(settings, names))
+    loops = importlib.import_module("uvloop" if find_spec("uvloop") else "asyncio")  # as `amends worker` does
+    with servers() as settings, asyncio.Runner(loop_factory=loops.new_event_loop) as runner:
+        claims = runner.run(measure(settings, names))
     print(*claims, sep="\n")
     return 0
 

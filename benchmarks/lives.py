@@ -39,7 +39,7 @@ from domain.values import (
 from embedded.virtual import VirtualTime
 
 AT_ONCE = 16
-LIVES, SECONDS = 24, 70
+LIVES, SECONDS = 24, 60
 
 # To the day the first visit's window opens, and from there to the second's; within the first falls the end of the appeal window.
 TO_VISIT_1, TO_VISIT_2 = timedelta(days=3), timedelta(days=8)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 Lap = Callable[[], Awaitable[None]]
-FEWEST_LAPS, MOST_LAPS = 3, 15
+FEWEST_LAPS, MOST_LAPS = 3, 9
 
 
 @dataclass(frozen=True)

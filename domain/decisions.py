@@ -31,7 +31,7 @@ def taken_before(case: Case, command: Command, now: datetime) -> Taken | None:
         return taken if now - taken.at <= case.plan.same_act_within else None
     answered = case.obligations[taken.answered]
     if answered.owed in _VISITS:  # a second visit often says just what the first one said, and may be another unit's
-        return None if any(owed.is_open and owed.owed in _VISITS for owed in case.obligations.values()) else taken
+        return None if any(owed.owed in _VISITS and owed.may_be_met(now) for owed in case.obligations.values()) else taken
     return taken if case.open_obligation(answered.owed, answered.unit, answered.about) is None else None
 
 

@@ -104,6 +104,8 @@ def _person(case: Case, obligation: Obligation, whom: str) -> tuple[Role, str]:
             return manager_of(above), above
         case "hq_supervisor":
             return Role.HQ_SUPERVISOR, HQ
+        case _ if obligation.role is Role.CUSTOMER:  # the handler reminds the customer
+            return agent_of(case.handler), case.handler
         case _:
             return obligation.role, obligation.unit
 

@@ -54,6 +54,10 @@ class Obligation(BaseModel):
     ended_at: datetime | None = None
     ending: Ending | None = None
 
+    def may_be_met(self, now: datetime) -> bool:
+        """Its time has come, whether or not the alarm has said so yet."""
+        return self.ending is None and self.opens_at <= now
+
     @property
     def is_open(self) -> bool:
         return self.opened and self.ending is None

@@ -53,28 +53,32 @@ class ComplaintWorkflow(Messages):
 
     @workflow.run
     async def run(self, complaint: Complaint) -> Outcome:
-        """Every stage ends at once where its part is done, so the story may be told again from any point."""
+        """The story is told beside, so that a long history or a cancel from outside finds it at a quiet moment."""
         self.desk.begin()
         self.penalty_reviews.resume()
-        while True:
+        life = self.desk.beside(self.live())
+        while not life.done():
             try:
-                await self.live()
-                return await self.close()
+                await self.desk.until(lambda: life.done() or self.long_and_quiet())
+                if not life.done() and self.long_and_quiet():  # asked again: the story may have gone on in the same breath
+                    workflow.continue_as_new(self.complaint.model_copy(update={"case": self.case}))
             except asyncio.CancelledError:
                 self.cancelled_by_an_operator()
+        assert self.case.outcome is not None
+        return self.case.outcome
 
     async def live(self) -> None:
-        """From the first call to the last visit."""
+        """From the first call to the last visit. A stage whose part is done ends at once."""
         await self.acknowledgement.run()
         while self.case.in_progress or not self.penalty_reviews.all_settled:
-            await self.renew()
             await self.investigation.run()
             await self.compensation.run()
             self.penalty_reviews.open()  # runs beside: the customer never waits for the network's own quarrel
             await self.visits.run()  # an unresolved visit or a repeat begins the next round
             await self.penalty_reviews.settled()
+        await self.close()
 
-    async def close(self) -> Outcome:
+    async def close(self) -> None:
         """Nothing is owed any more: the outcome, the last word to the customer, and everything in the register."""
         for offer in self.case.round.offers:
             if not offer.settled:
@@ -83,22 +87,18 @@ class ComplaintWorkflow(Messages):
         outcome = self.case.close(self.desk.now)
         self.desk.tell("closed", "complainant", outcome=outcome.value)
         self.desk.note("closed", outcome=outcome.value)
-        await self.all_written()
-        return outcome
+        while not self.quiet:
+            await self.desk.until(lambda: self.quiet)
 
-    async def renew(self) -> None:
-        """Continue as new at the top of a round, when the history is long, no payment is in flight and all is written."""
-        fresh = self.case.round.validity is None and self.case.stage is Stage.INVESTIGATION
-        if not fresh or workflow.info().get_current_history_length() < self.case.plan.continue_after_events:
-            return
-        await self.all_written()
-        if not self.case.payment_in_flight:
-            workflow.continue_as_new(self.complaint.model_copy(update={"case": self.case}))
+    @property
+    def quiet(self) -> bool:
+        """Every fact is in the register and every decision answered."""
+        return self.desk.chronicle.written and workflow.all_handlers_finished()
 
-    async def all_written(self) -> None:
-        """Until every fact is in the register and every decision answered; one that comes meanwhile is waited for too."""
-        while not (self.desk.chronicle.written and workflow.all_handlers_finished()):
-            await self.desk.until(lambda: self.desk.chronicle.written and workflow.all_handlers_finished())
+    def long_and_quiet(self) -> bool:
+        """Time to continue as new: all that matters stands in the case. Never while a payment is in flight."""
+        long = workflow.info().get_current_history_length() >= self.case.plan.continue_after_events
+        return long and self.quiet and self.payments.at_rest and self.case.stage is not Stage.CLOSED
 
     def cancelled_by_an_operator(self) -> None:
         """A Temporal cancel is a cancel by an operator; a payment that was sent is waited for first."""

@@ -146,7 +146,8 @@ class Desk:
 
     def close(self, obligations: Iterable[Obligation], ending: Ending) -> None:
         for obligation in obligations:
-            if obligation.is_open and self.now > obligation.due and obligation.owed not in NOT_THE_NETWORKS_LATENESS:
+            obligation.opened = obligation.may_be_met(self.now)
+            if self.now > obligation.due and obligation.owed not in NOT_THE_NETWORKS_LATENESS:
                 obligation.late = True
             obligation.ending, obligation.ended_at = ending, self.now
             self.changed[obligation.key] = obligation

@@ -26,26 +26,33 @@ _OUTCOMES = {
 class Payments:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.calls_out = 0
+
+    @property
+    def at_rest(self) -> bool:
+        """No payment is in flight, and the provider has answered whatever it was asked."""
+        return self.calls_out == 0 and not self.desk.case.payment_in_flight
 
     @property
     def round(self) -> Round:
         return self.desk.case.round
 
     async def make(self, offer: Offer) -> None:
-        """From an approved offer to the money's outcome, or to the customer's no or silence."""
+        """From an approved offer to the money's outcome, or to the customer's no or silence; a new round does not wait for it."""
+        round = self.round
         if offer.state in (OfferState.APPROVED, OfferState.OFFERED):
             await self._agree(offer)
         if offer.state is OfferState.ACCEPTED:
             self._send(offer)
         if offer.state is OfferState.SENT:
-            await self.desk.until(lambda: not offer.in_flight)
+            await self.desk.until(lambda: not offer.in_flight or self.round is not round)
 
     # -- the customer's answer
 
     async def _agree(self, offer: Offer) -> None:
         """With the payee on record the full computed amount is paid at once; otherwise the customer says yes and to whom."""
         case, desk = self.desk.case, self.desk
-        if case.payee_ref is not None and offer.needs_no_yes:
+        if case.payee_ref is not None and offer.needs_no_yes and offer.state is OfferState.APPROVED:
             offer.state = OfferState.ACCEPTED
             return
         if case.open_obligation(Owed.CUSTOMER_ANSWER) is None:
@@ -106,7 +113,9 @@ class Payments:
         """What the provider says by itself; None means that finance confirms by hand."""
         case = self.desk.case
         order = PayoutOrder(key=offer.key, number=case.intake.number, amount=offer.amount, payee_ref=case.payee_ref)
+        self.calls_out += 1
         said = await outside.pay(order, again=again)
+        self.calls_out -= 1
         if not offer.in_flight:
             return
         offer.provider, offer.reference = said.provider, said.reference

@@ -45,9 +45,10 @@ class PenaltyReviews:
 
     @property
     def all_settled(self) -> bool:
-        """Every review is final and every authority answered: what closing waits for, also after the complaint ended."""
-        final = all(review.status is ReviewStatus.FINAL for review in self.desk.case.reviews.values())
-        return final and self.desk.case.open_obligation(Owed.REGULATOR_REPLY) is None
+        """Every review final, every authority answered, no payment on its way: what closing waits for, also after the end."""
+        case = self.desk.case
+        final = all(review.status is ReviewStatus.FINAL for review in case.reviews.values())
+        return final and case.open_obligation(Owed.REGULATOR_REPLY) is None and not case.payment_in_flight
 
     def open(self) -> None:
         """Open the round's review when its findings name a liable unit and its money is settled."""

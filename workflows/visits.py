@@ -47,7 +47,8 @@ class Visits:
         assert case.resolved_at is not None
         since = case.resolved_at if number == 1 else [visit for visit in round.visits if visit.final][-1].at
         days = (plan.first_from, plan.first_to) if number == 1 else (plan.second_from, plan.second_to)
-        unit = self._visiting_unit()
+        planned = case.open_obligation(_VISITS[number - 1])
+        unit = planned.unit if planned else self._visiting_unit()
         return await self.desk.owed(
             _VISITS[number - 1],
             unit,
@@ -69,7 +70,7 @@ class Visits:
         planned = next((o for owed in _VISITS if (o := case.open_obligation(owed)) is not None), None)
         if planned is None:
             raise WrongStage("No visit is planned now.")
-        if not planned.is_open:
+        if not planned.may_be_met(self.desk.now):
             raise WrongStage(
                 f"The window of this visit opens at {planned.opens_at:%Y-%m-%d %H:%M} UTC; a visit before it does not count."
             )

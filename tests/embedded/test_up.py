@@ -84,7 +84,7 @@ def may_run(account: dict[str, Any]) -> bool:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_an_ordinary_user_can_run_it() -> None:
-    account = {"user": NOBODY, "group": NOBODY, "extra_groups": [], "env": {**os.environ, "HOME": "/nonexistent"}}
+    account: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": [], "env": {**os.environ, "HOME": "/nonexistent"}}
     if not may_run(account):
         pytest.skip("an ordinary user cannot read this checkout or its environment")
     with place(owner=NOBODY) as somewhere, amends(*somewhere.arguments, **account) as up:

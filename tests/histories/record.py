@@ -92,7 +92,7 @@ async def withdrawn_after_payment(office: Office) -> Played:
 
 async def continued(office: Office) -> Played:
     """The second history of a complaint whose first one grew long; an overdue review lapses in it."""
-    played = await office.complaint(plan=starter_plan(continue_after_events=30))
+    played = await office.complaint(plan=starter_plan(continue_after_events=60))
     await played.found(liable={Party.DESTINATION: 100})
     await played.say(c.ReturnFindings, MANAGER, reason_ref="thin")
     await played.found(liable={Party.DESTINATION: 100})

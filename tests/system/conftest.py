@@ -15,26 +15,37 @@ from tests.system.people import Counter
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house() -> AsyncIterator[House]:
-    """Everything a process of its own. A test leaves the house as it found it: all parts open."""
+async def building() -> AsyncIterator[House]:
+    """Everything a process of its own."""
     with tempfile.TemporaryDirectory(prefix="amends-test-", ignore_cleanup_errors=True) as folder, ExitStack() as parts:
         house = House(Path(folder))
-        for part in (house.postgres, house.temporal):
+        for part in (house.postgres, house.temporal, house.api, house.worker):
             parts.callback(part.close)
-            part.open()
+        house.postgres.open()
+        house.temporal.open()
         await set_up(house.settings, await connect(house.settings))
-        for process in (house.api, house.worker):
-            parts.callback(process.close)
-            process.open()
+        house.mend()
         yield house
 
 
+@pytest.fixture
+def house(building: House) -> House:
+    """The house with all its parts open, whatever the test before did to it."""
+    building.mend()
+    return building
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def counter(house: House) -> AsyncIterator[Counter]:
-    counter = Counter.of(house.settings, f"http://127.0.0.1:{house.ports['api']}")
+async def at_the_counter(building: House) -> AsyncIterator[Counter]:
+    counter = Counter.of(building.settings, f"http://127.0.0.1:{building.ports['api']}")
     async with counter.http:
-        await counter.ready()
         yield counter
+
+
+@pytest.fixture
+async def counter(house: House, at_the_counter: Counter) -> Counter:
+    await at_the_counter.ready()
+    return at_the_counter
 
 
 @pytest.fixture

@@ -50,6 +50,10 @@ class Part(Generic[T]):
         self._stack.close()
 
     @property
+    def is_open(self) -> bool:
+        return self._running is not None
+
+    @property
     def running(self) -> T:
         assert self._running is not None
         return self._running
@@ -105,6 +109,15 @@ class House:
         if self.books is None:
             return amends("worker", env=self.environment)
         return amends("worker", command=SLOW_WORKER, env=self.environment | {"SLOW_PROVIDER_BOOKS": str(self.books)})
+
+    def mend(self) -> None:
+        """Open what a test closed, with a worker like any other."""
+        if self.books is not None:
+            self.books = None
+            self.worker.close()
+        for part in (self.postgres, self.temporal, self.api, self.worker):
+            if not part.is_open:
+                part.open()
 
     def worker_is_killed(self) -> None:
         self.worker.running.told(signal.SIGKILL)

@@ -160,9 +160,10 @@ class Case:
         await clock.fast_forward(self.number, timedelta(days=5))  # the statement lapses
         review = f"/penalty-reviews/{self.number}-R1"
         await self.counter.insist("hq_reviewer", f"{review}/ruling", RULING)
-        for by in (3, 8):
-            await self.insists("branch_agent@guangzhou/visitor", "visits", {"result": "satisfied", "channel": "phone", "score": 5})
-            await clock.fast_forward(self.number, timedelta(days=by))
+        visit = {"result": "satisfied", "channel": "phone"}
+        await self.insists("branch_agent@guangzhou/visitor", "visits", visit)
+        await clock.fast_forward(self.number, timedelta(days=8))
+        await self.insists("branch_agent@guangzhou/visitor", "visits", visit | {"score": 5})
         await self.until("closed")
         assert sum(entry["amount"]["amount"] for entry in await self.ledger()) == 0
 

@@ -24,17 +24,22 @@ class SlowProvider:
     name = "slow"
 
     async def send(self, order: PayoutOrder) -> PayoutAnswer:
-        books = Path(os.environ["SLOW_PROVIDER_BOOKS"])
-        known = books.exists() and order.key in books.read_text().split()
-        with books.open("a") as book:
-            book.write(f"{order.key}\n")
-        if not known:
+        if not _known(order.key):
             await asyncio.sleep(9)
         return PayoutAnswer(outcome=PayoutOutcome.PAID, reference=f"slow:{order.key}", provider=self.name)
 
     ask = send
 
 
+def _known(key: str) -> bool:
+    """Writes the order down; whether it had been taken before."""
+    books = Path(os.environ["SLOW_PROVIDER_BOOKS"])
+    known = books.exists() and key in books.read_text().split()
+    with books.open("a") as book:
+        book.write(f"{key}\n")
+    return known
+
+
 if __name__ == "__main__":
-    worker.VoucherProvider = SlowProvider  # type: ignore[misc,assignment]
+    vars(worker)["VoucherProvider"] = SlowProvider
     cli.main()

@@ -22,7 +22,7 @@ async def asked_of_everyone(counter: Counter, case: Case) -> None:
         counter.read(f"/complaints/{case.number}"),
         counter.read("/inbox"),
     )
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 9
     for answer in answers:
         is_away(answer)
         assert "Traceback" not in answer.text
@@ -36,6 +36,7 @@ async def test_crashed_and_back_the_register_has_everything_once(house: House, c
     await asyncio.to_thread(house.postgres_crashes)
     moving = asyncio.create_task(clock.fast_forward(silent.number, timedelta(days=2)))
     await asked_of_everyone(counter, quiet)
+    await asyncio.sleep(3)  # long enough for writes to be tried again from timers
     assert not moving.done()  # a rung is taken when it is written
     house.postgres.open()
     await asyncio.gather(*deciding)
@@ -51,11 +52,19 @@ async def test_crashed_and_back_the_register_has_everything_once(house: House, c
     assert (await counter.intake(waybill="meanwhile")).status_code == 201
 
 
-async def test_a_register_that_says_nothing_hangs_nobody_and_loses_nothing(house: House, counter: Counter) -> None:
-    case = await counter.open()
-    await case.until("complaint_received")
+async def test_a_register_that_says_nothing_hangs_nobody_and_loses_nothing(
+    house: House, counter: Counter, clock: VirtualTime
+) -> None:
+    case, silent = await counter.open(), await counter.open()
+    for each in (case, silent):
+        await each.until("complaint_received")
     with house.postgres_frozen():
+        moving = asyncio.create_task(clock.fast_forward(silent.number, timedelta(days=2)))
         await asked_of_everyone(counter, case)
+        await asyncio.sleep(5)  # the worker has given up its first write by now
+        assert not moving.done()
     await case.insists("branch_agent@guangzhou", "first-contact", CONTACT, key="meanwhile")
     assert (await case.events()).count("first_contact_made") == 1
     assert (await counter.read("/inbox")).is_success
+    await moving
+    await silent.until("obligation_late")

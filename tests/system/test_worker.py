@@ -5,34 +5,41 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from api.errors import MAY_BE_RECORDED
 from embedded.virtual import VirtualTime
 from tests.system.house import House, until
-from tests.system.people import Case, Counter, assert_paid_once, is_away
+from tests.system.people import Counter, assert_paid_once, is_away
 
-SEED = 20260601
+CHANCE = random.Random(20260601)
+
+
+async def killed_amid(house: House, acts: list[Coroutine[Any, Any, Any]]) -> None:
+    """The acts begin at random moments; in the middle of them the worker is killed, and then there is another."""
+
+    async def sooner_or_later(act: Coroutine[Any, Any, Any]) -> None:
+        await asyncio.sleep(CHANCE.uniform(0, 0.4))
+        await act
+
+    acting = [asyncio.create_task(sooner_or_later(act)) for act in acts]
+    await asyncio.sleep(0.3)
+    await asyncio.to_thread(house.worker_is_killed)
+    house.worker.open()
+    await asyncio.gather(*acting)
 
 
 async def test_killed_anywhere_between_approval_and_payment_it_pays_once_and_loses_nothing(
     house: House, counter: Counter, clock: VirtualTime
 ) -> None:
-    """Several complaints are approved at random moments around the kill: some have paid by then, some hardly begun."""
+    """Killed while several complaints are approved, some sent to finance by then and some hardly begun; and again at finance."""
     cases = [await counter.open() for _ in range(5)]
     await asyncio.gather(*(case.is_investigated() for case in cases))
-    chance = random.Random(SEED)  # noqa: S311 - dice, not secrets
-
-    async def approved(case: Case, after: float) -> None:
-        await asyncio.sleep(after)
-        await case.is_approved()
-
-    deciding = [asyncio.create_task(approved(case, chance.uniform(0, 0.4))) for case in cases]
-    await asyncio.sleep(0.3)
-    await asyncio.to_thread(house.worker_is_killed)
-    house.worker.open()
-    await asyncio.gather(*deciding)
-    await asyncio.gather(*(case.is_paid() for case in cases))
+    await killed_amid(house, [case.is_approved() for case in cases])
+    await asyncio.gather(*(case.until("payout_awaits_finance") for case in cases))
+    await killed_amid(house, [case.is_paid() for case in cases])
     for case in cases:
         events = await case.events()
         for once in ("compensation_approved", "payout_sent", "payout_awaits_finance", "payout_paid"):
@@ -63,9 +70,6 @@ async def test_killed_after_the_provider_paid_and_before_it_said_so_the_order_go
     assert again == [first]
     assert_paid_once(await case.seen(), await case.ledger())
     await case.ends_well(clock)
-    house.worker.close()
-    house.books = None
-    house.worker.open()
 
 
 async def test_a_decision_made_while_the_worker_is_away_may_yet_be_recorded_and_is_recorded_once(

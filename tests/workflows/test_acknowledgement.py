@@ -122,7 +122,9 @@ async def test_a_customers_own_deadline_pulls_the_contract_clocks_forward_and_no
     assert (await played.obligation(Owed.LEGAL_ANSWER)).due > deadline
 
 
-async def test_without_waybill_it_waits_at_the_hq_desk_and_goes_to_the_branches_once_the_facts_are_supplied(office: Office) -> None:
+async def test_without_waybill_it_waits_at_the_hq_desk_and_goes_to_the_branches_once_the_facts_are_supplied(
+    office: Office,
+) -> None:
     played = await office.complaint(waybill=None, origin=None, destination=None, category="rough_handling")
     case = await played.case()
     assert (case.status, case.owner, case.handler) == (Status.INCOMPLETE, "hq", "hq")

@@ -101,12 +101,30 @@ async def test_a_repeat_never_interrupts_a_payout(office: Office) -> None:
     await played.forward(HOUR)
     await played.called()
     assert (await played.case()).round.number == 2
-    assert Owed.PAYOUT in await played.owed()
+    assert set(await played.owed()) == {Owed.PAYOUT, Owed.FINDINGS, Owed.LEGAL_ANSWER, Owed.STATEMENT}
     await played.paid()
     case = await played.case()
     assert [round.paid for round in case.rounds] == [30_00, 0]
     assert (case.stage, case.resolved_at) == (Stage.INVESTIGATION, None)
     assert played.balances["customers"] == 30_00
+
+
+async def test_a_payment_of_an_earlier_round_is_settled_before_the_complaint_closes(office: Office) -> None:
+    played = await office.complaint(payee_ref="payee-1")
+    await played.found(validity=Validity.GENERAL)
+    await played.told()
+    await played.proposed(30_00)
+    await played.say(c.RecordCustomerAnswer, AGENT, accepted=True)
+    await played.forward(HOUR)
+    await played.called()
+    await played.found(validity=Validity.UNFOUNDED)
+    await played.told(kind=AnswerKind.EXPLANATION)
+    await played.visited(by=HQ_VISITOR)
+    await played.forward(DAY)
+    assert (await played.case()).closed_at is None
+    await played.paid()
+    assert await played.closed() is Outcome.UNFOUNDED
+    assert played.balances == {"customers": 30_00, "unit:minhang": -30_00}
 
 
 async def test_a_repeat_while_only_the_review_is_left_begins_the_next_round(office: Office) -> None:
@@ -316,6 +334,18 @@ async def test_a_cancel_from_temporals_own_pages_does_not_touch_a_payment_in_fli
     case = await played.case()
     assert (case.stage, case.ended) == (Stage.FOLLOW_UP, None)
     assert await played.sent() == [100_00]
+
+
+async def test_a_cancel_that_comes_while_the_last_word_is_being_written_changes_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played = await office.complaint()
+    monkeypatch.setattr(office.register, "away", True)
+    await withdrawn(played)
+    await played.handle.cancel()
+    monkeypatch.setattr(office.register, "away", False)
+    assert await played.handle.result() == Outcome.WITHDRAWN
+    assert played.story == ["complaint_received", "withdrawn", "closed"]
 
 
 async def test_nothing_is_decided_in_a_closed_complaint(office: Office) -> None:

@@ -210,6 +210,17 @@ async def test_a_proposal_stands_in_for_missing_facts_and_shows_both_sums(office
     assert await played.sent() == [150_00]
 
 
+async def test_the_undisputed_part_is_approved_by_rule_where_a_fact_is_unproven(office: Office) -> None:
+    played = await office.complaint(category="loss", payee_ref="payee-1")
+    await played.found(facts=c.ParcelFacts(proven_value=400_00, value_basis="invoice"), liable={Party.ORIGIN: 100})
+    case = await played.case()
+    assert (case.round.computed, case.round.missing) == (300_00, ["freight"])
+    await played.proposed(400_00)
+    await played.forward(DAY)
+    assert await played.sent() == [300_00]
+    assert await states(played) == [OfferState.SENT, OfferState.PROPOSED]
+
+
 async def test_goodwill_up_to_50_yuan_needs_no_approval_and_the_customers_yes(office: Office) -> None:
     played = await office.complaint()
     await played.found(liable={Party.DESTINATION: 100})
@@ -283,7 +294,7 @@ async def test_an_unanswered_offer_is_kept_ready_while_the_case_goes_on_and_paid
 ) -> None:
     played = await overcharged(office, 100_00, payee=False)
     await played.past(Owed.CUSTOMER_ANSWER)
-    assert played.letters("reminder", Owed.CUSTOMER_ANSWER) == ["customer@minhang", "customer@minhang"]
+    assert played.letters("reminder", Owed.CUSTOMER_ANSWER) == ["branch_agent@minhang", "branch_agent@minhang"]
     assert await states(played) == [OfferState.KEPT_READY]
     case = await played.case()
     assert case.stage is Stage.FOLLOW_UP
@@ -293,6 +304,18 @@ async def test_an_unanswered_offer_is_kept_ready_while_the_case_goes_on_and_paid
     assert await played.sent() == [100_00]
     await played.paid()
     await played.visited()
+    assert played.balances["customers"] == 100_00
+
+
+async def test_an_offer_kept_ready_is_paid_even_after_the_visits_while_the_review_goes_on(office: Office) -> None:
+    played = await overcharged(office, 100_00, payee=False)
+    await played.past(Owed.CUSTOMER_ANSWER)
+    await played.visited()
+    await played.visited()
+    await played.say(c.RecordCustomerAnswer, AGENT, accepted=True, payee_ref="payee-3")
+    assert await played.sent() == [100_00]
+    await played.paid()
+    assert await played.closed() is Outcome.RESOLVED
     assert played.balances["customers"] == 100_00
 
 

@@ -1,4 +1,4 @@
-"""A long complaint goes on in a new history at the top of a round, and nobody notices."""
+"""A long complaint goes on in a new history at a quiet moment, and nobody notices."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ async def run_id(played: Played) -> str:
 async def a_second_round(office: Office) -> Played:
     """Foshan was named and owes a statement; the customer was not satisfied; the history is longer than the plan allows."""
     played = await office.complaint(plan=starter_plan(continue_after_events=40), payee_ref="payee-1")
+    before = await run_id(played)
     await played.contacted()
     await played.found(key="k1", digest="d1", liable={Party.DESTINATION: 100})
     await played.told()
@@ -25,7 +26,6 @@ async def a_second_round(office: Office) -> Played:
     await played.say(c.RecordCustomerAnswer, AGENT, accepted=True)
     await played.say(c.RecordPayout, FINANCE, reference="V1", outcome="paid", key="k2", digest="d2")
     await played.stated()
-    before = await run_id(played)
     await played.visited(VisitResult.UNRESOLVED)
     await played.forward(HOUR)
     assert await run_id(played) != before
@@ -86,3 +86,22 @@ async def test_it_does_not_continue_while_a_payment_is_in_flight(office: Office)
     assert await run_id(played) == before
     await played.paid()
     assert played.balances["customers"] == 30_00
+
+
+async def test_a_whole_life_may_continue_as_new_every_few_events(office: Office) -> None:
+    played = await office.complaint(plan=starter_plan(continue_after_events=12), category="loss", declared_value=3000_00)
+    first = await run_id(played)
+    await played.contacted()
+    await played.found(liable={Party.DESTINATION: 100})
+    await played.approved("hq_supervisor@hq")
+    await played.say(c.RecordCustomerAnswer, AGENT, accepted=True, payee_ref="payee-1")
+    await played.paid()
+    await played.stated()
+    await played.ruled(("Q-203", "foshan"), shares={"foshan": 100})
+    await played.visited()
+    await played.visited()
+    assert await played.closed() is Outcome.RESOLVED
+    assert await run_id(played) != first
+    assert [fact.seq for fact in played.facts] == list(range(1, len(played.facts) + 1))
+    assert played.balances == {"customers": 3000_00, "unit:foshan": -3100_00, "hq:quality_fund": 100_00}
+    assert len([order for order in office.bank.sent if order.number == played.number]) == 1

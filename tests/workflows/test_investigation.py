@@ -23,6 +23,16 @@ async def test_findings_that_owe_no_money_wait_for_the_answer_to_the_customer(of
     assert (await played.obligation(Owed.LEGAL_ANSWER)).ending == "answered"
 
 
+async def test_a_solution_not_told_the_same_day_is_late_and_the_next_call_a_repeat(office: Office) -> None:
+    played = await office.complaint()
+    await played.found(liable={Party.ORIGIN: 100})
+    tell = await played.obligation(Owed.TELL_SOLUTION)
+    assert tell.due == monday() - 8.5 * HOUR + DAY
+    await played.until(tell.due)
+    assert (await played.called()).told["repeat"]
+    assert (await played.case()).round.number == 1
+
+
 async def test_an_interim_message_answers_nothing(office: Office) -> None:
     played = await office.complaint()
     await played.found(liable={Party.ORIGIN: 100})

@@ -95,6 +95,16 @@ async def test_where_only_the_customer_or_force_majeure_is_liable_there_is_no_re
     assert (await played.case()).reviews == {}
 
 
+async def test_hq_quality_may_appeal_as_the_claimant(office: Office) -> None:
+    played = await a_rude_courier(office, {Party.ORIGIN: 100})
+    await played.stated(MANAGER)
+    await played.ruled(clauses=(c.ClauseLine(code="Q-301", amount=10_00),))
+    await played.appealed(OTHER_REVIEWER)
+    await played.past(Owed.APPEAL)
+    await decided(played, AppealOutcome.PARTIAL, lines=(line("Q-301", AppealOutcome.PARTIAL, 30_00),))
+    assert played.balances == {"unit:minhang": -30_00, "hq:quality_fund": 30_00}
+
+
 # -- statements and ruling
 
 
@@ -128,9 +138,7 @@ async def test_a_statement_is_made_once_and_by_the_respondents_own_people(office
     with pytest.raises(Refused, match="NotPermitted"):
         await played.stated(MANAGER)
     with pytest.raises(Refused, match="NotPermitted|UnknownReview"):
-        await played.say(
-            c.MakeStatement, FOSHAN, review=f"{played.number}-R9", stance=Stance.ADMITS, statement_ref="statement"
-        )
+        await played.say(c.MakeStatement, FOSHAN, review=f"{played.number}-R9", stance=Stance.ADMITS, statement_ref="statement")
     await played.stated()
     with pytest.raises(Refused, match="WrongStage.*has made its statement"):
         await played.stated(FOSHAN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ RECORDED = sorted(HISTORIES.glob("*.json"))
 
 @workflow.defn(name="Complaint", sandboxed=False)
 class SleepyComplaint(ComplaintWorkflow):
-    """A change no open complaint would survive: it waits a second before it begins."""
+    """A change no open complaint would survive: it does something more before it begins."""
 
     @workflow.init
     def __init__(self, complaint: Complaint) -> None:
@@ -29,7 +30,7 @@ class SleepyComplaint(ComplaintWorkflow):
 
     @workflow.run
     async def run(self, complaint: Complaint) -> Outcome:
-        await workflow.sleep(1)
+        workflow.start_activity("count_sheep", start_to_close_timeout=timedelta(seconds=1))
         return await super().run(complaint)
 
 

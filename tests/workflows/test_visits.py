@@ -22,9 +22,9 @@ from tests.workflows.played import (
 MIDNIGHT = monday() - 8.5 * HOUR
 
 
-async def resolved(office: Office, validity: Validity = Validity.GENERAL, **said: object) -> Played:
+async def resolved(office: Office, validity: Validity = Validity.GENERAL) -> Played:
     """Told on Monday morning; no money and no review."""
-    played = await office.complaint(**said)
+    played = await office.complaint()
     await played.found(validity=validity)
     await played.told()
     return played
@@ -108,6 +108,13 @@ async def test_an_unresolved_visit_begins_the_next_round_as_a_repeat(office: Off
     await played.visited(by=HQ_VISITOR)
     await played.visited(by=HQ_VISITOR)
     assert await played.closed() is Outcome.RESOLVED
+
+
+@pytest.mark.parametrize("result", [VisitResult.SATISFIED_AFTER_EXPLANATION, VisitResult.REFUSED, VisitResult.COMPLAINT_UNTRUE])
+async def test_every_other_answer_of_the_customer_is_final(office: Office, result: VisitResult) -> None:
+    played = await resolved(office, Validity.UNFOUNDED)
+    await played.visited(result)
+    assert await played.closed() is Outcome.UNFOUNDED
 
 
 async def test_the_second_visit_may_reopen_as_well(office: Office) -> None:

@@ -7,7 +7,9 @@ from tests.workflows.office import Office
 from tests.workflows.played import SUPERVISOR
 
 
-async def test_a_lost_insured_parcel_is_paid_by_its_sender_first_and_settled_between_the_branches_afterwards(office: Office) -> None:
+async def test_a_lost_insured_parcel_is_paid_by_its_sender_first_and_settled_between_the_branches_afterwards(
+    office: Office,
+) -> None:
     played = await office.complaint(category="loss", declared_value=3000_00, payee_ref="payee-1")
     await played.found(liable={Party.DESTINATION: 100})
     assert (await played.case()).stage is Stage.COMPENSATION
