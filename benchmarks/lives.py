@@ -16,7 +16,6 @@ from uuid import uuid4
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 import worker
 from api.desk import Desk, update_name
@@ -107,7 +106,7 @@ async def lives(ground: Ground) -> AsyncIterator[Lives]:
         task_queue="floor",
         workflows=[Floor],
         activities=[write, pay],
-        workflow_runner=SandboxedWorkflowRunner(restrictions=worker.SANDBOX.with_passthrough_modules("benchmarks")),
+        workflow_runner=worker.RUNNER,
     )
     async with worker.build(ground.settings, ground.client, ground.database), bare:
         yield Lives(ground, await plan_of_lost(ground))

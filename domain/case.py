@@ -171,6 +171,7 @@ class Case(BaseModel):
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     ended: Outcome | None = None
+    cancel_asked: bool = False
     merged_into: str | None = None
     seq: int = 0
 

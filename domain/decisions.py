@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.case import Case, Taken
-from domain.commands import Command
+from domain.commands import Command, ProposeCompensation, ReturnFindings
 from domain.errors import KeyUsedForAnotherDecision
 from domain.values import Owed
 
@@ -25,7 +25,7 @@ def taken_before(case: Case, command: Command, now: datetime) -> Taken | None:
             raise KeyUsedForAnotherDecision("This Idempotency-Key was used for a decision with another body; use a new key.")
         return taken
     taken = case.decisions.get(command.digest)
-    if taken is None:
+    if taken is None or _moved_on(case, command):
         return None
     if taken.answered is None:
         return taken if now - taken.at <= case.plan.same_act_within else None
@@ -33,6 +33,17 @@ def taken_before(case: Case, command: Command, now: datetime) -> Taken | None:
     if answered.owed in _VISITS:  # a second visit often says just what the first one said, and may be another unit's
         return None if any(owed.owed in _VISITS and owed.may_be_met(now) for owed in case.obligations.values()) else taken
     return taken if case.open_obligation(answered.owed, answered.unit, answered.about) is None else None
+
+
+def _moved_on(case: Case, command: Command) -> bool:
+    """True when what such an act asks for is wanted anew, so that the same words are no longer the same decision."""
+    match command:
+        case ReturnFindings():  # findings stand again since the last return
+            return case.round.findings is not None
+        case ProposeCompensation():  # a proposal is owed again: rejected, refused or declined
+            return case.open_obligation(Owed.PROPOSAL) is not None
+        case _:
+            return False
 
 
 def remember(case: Case, command: Command, taken: Taken) -> None:

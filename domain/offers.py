@@ -44,13 +44,15 @@ _SETTLED = frozenset(OfferState) - {
 class Offer(BaseModel):
     """One sum on its way to the customer (fen). `computed` is what the rulebook computes; `key` the payment's idempotency key.
 
-    `over` is what of the same proposal was approved by rule already; such an offer is only the rest.
+    `over` is what of the same proposal was approved by rule already; such an offer is only the rest. `given` is the goodwill
+    the customer has of this complaint already: limits hold for all of it together, so that none is passed in small sums.
     """
 
     key: str
     amount: Fen
     computed: Fen
     over: Fen = 0
+    given: Fen = 0
     makers: tuple[str, ...]
     reason_ref: str | None = None
     state: OfferState = OfferState.PROPOSED
@@ -73,6 +75,10 @@ class Offer(BaseModel):
         return self.state in (OfferState.REJECTED, OfferState.DECLINED, OfferState.REFUSED)
 
     @property
+    def stands(self) -> bool:
+        return not self.came_back and self.state is not OfferState.VOID
+
+    @property
     def in_flight(self) -> bool:
         return self.state is OfferState.SENT
 
@@ -84,6 +90,12 @@ class Offer(BaseModel):
     def had(self) -> Fen:
         """What the customer has of it, or is being sent, from us or from elsewhere: it is never owed again."""
         return self.amount if self.state in (OfferState.SENT, OfferState.PAID, OfferState.SETTLED_ELSEWHERE) else 0
+
+    @property
+    def goodwill(self) -> Fen:
+        """What of it the customer has, or may still fetch, beyond what the rulebook computes."""
+        theirs = self.amount if self.state is OfferState.KEPT_READY else self.had
+        return max(theirs - self.computed, 0)
 
     @property
     def needs_no_yes(self) -> bool:
@@ -109,15 +121,15 @@ def approval_for(offer: Offer, limits: ApprovalLimits) -> Approval | None:
     """
     amount, computed = offer.amount, offer.computed
     if offer.over:
-        whole = amount + offer.over
+        whole = amount + offer.over + offer.given
         by_manager = whole <= limits.manager
         return Approval(Role.BRANCH_MANAGER, Role.HQ_SUPERVISOR, 0) if by_manager else Approval(Role.HQ_SUPERVISOR, None, 0)
-    if (amount == computed and amount <= limits.computed_free) or (computed == 0 and amount <= limits.goodwill_free):
+    with_given = amount + offer.given if amount > computed else amount
+    if (amount == computed and amount <= limits.computed_free) or (computed == 0 and with_given <= limits.goodwill_free):
         return None
-    by_rule = min(amount, computed)
-    if amount <= limits.manager:
-        return Approval(Role.BRANCH_MANAGER, Role.HQ_SUPERVISOR, by_rule)
-    return Approval(Role.HQ_SUPERVISOR, Role.BRANCH_MANAGER if amount <= computed else None, by_rule)
+    if with_given <= limits.manager:
+        return Approval(Role.BRANCH_MANAGER, Role.HQ_SUPERVISOR, computed)
+    return Approval(Role.HQ_SUPERVISOR, Role.BRANCH_MANAGER if amount <= computed else None, computed)
 
 
 def check_approver(offer: Offer, approval: Approval, role: Role, sub: str, *, first_was_silent: bool) -> None:

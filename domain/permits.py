@@ -58,7 +58,7 @@ def units_for(case: Case, command: c.Command) -> tuple[str, ...]:
             return (case.handler,)
         case c.ProposeCompensation() | c.DecideCompensation() | c.RecordCustomerAnswer() | c.RecordVisit():
             return (case.owner,)
-        case c.AskUnit() | c.TellAnswer() | c.SupplyFacts() | c.HandOn():
+        case c.AskUnit() | c.TellAnswer() | c.SupplyFacts() | c.HandOn() | c.Withdraw():
             return (case.owner, case.handler)
         case c.ReplyToQuery(query=query):
             return (case.queries[query].asked,) if query in case.queries else tuple(case.units)

@@ -205,6 +205,8 @@ def decided_lines(review: Review, decision: DecideAppeal) -> list[Line]:
         if len(matching) != 1:
             raise Unacceptable(f"Line {said.code} of {said.branch or 'the respondent'} is not one that was appealed against.")
         own[matching[0]] = said
+    if not touched and decision.outcome is AppealOutcome.PARTIAL and not decision.shares:
+        raise AppealInvariant("No line was appealed against, only shares: partly won, say the shares that remain.")
     lines: list[Line] = []
     for line in review.lines:
         if (line.clause, line.unit) not in touched:
@@ -241,8 +243,14 @@ def _remaining(line: Line, outcome: AppealOutcome, amount: Fen | None, *, by_res
     return amount
 
 
-def shares_after_appeal(review: Review, lines: Sequence[Line]) -> list[Share]:
-    """Shares where the decision says none: an overturned unit's share falls to the owner, otherwise shares stand."""
+def shares_after_appeal(review: Review, lines: Sequence[Line], outcome: AppealOutcome) -> list[Share]:
+    """Shares where the decision says none: an overturned unit's share falls to the owner, otherwise shares stand.
+
+    A respondent that was ruled a share and no line appeals against the share; the decision's `outcome` says what becomes of it.
+    """
     overturned = {line.unit for line in lines if line.appealed is AppealOutcome.OVERTURN}
+    if outcome is AppealOutcome.OVERTURN:
+        only_shares = set(review.respondents) - {line.unit for line in lines}
+        overturned |= only_shares & {appeal.unit for appeal in review.appeals}
     kept = {line.unit for line in lines if line.remaining > 0}
     return [share.model_copy(update={"unit": None}) if share.unit in overturned - kept else share for share in review.shares]

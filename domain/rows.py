@@ -56,9 +56,9 @@ def exchange_row(query: Query, round: int, reply: ReplyToQuery | None = None, at
 
 
 def compensation_row(round: Round) -> CompensationRow:
-    """The round's money as it stands: the last offer, and what was approved and paid of all."""
+    """The round's money as it stands: the last offer, and what was approved and paid of all; what came back counts no more."""
     last = round.offers[-1] if round.offers else None
-    approved = [offer.amount for offer in round.offers if offer.approved_by]
+    approved = [o.amount for o in round.offers if o.approved_by and (o is last or o.stands)]
     return CompensationRow(
         round=round.number,
         computed=round.computed,

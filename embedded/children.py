@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import structlog
+
+log = structlog.get_logger(__name__)
+
+LOOKS_EVERY = 0.5
 
 
 class CannotStart(Exception):
@@ -40,6 +47,29 @@ def stop(process: psutil.Process, *signals: int, patience: float) -> None:
             return
         if wait_until(lambda: gone(process), patience):
             return
+
+
+@contextmanager
+def kept_running(name: str, ended: Callable[[], bool], start: Callable[[], None]) -> Iterator[None]:
+    """While the block runs, a child that ended without being told to is started again; what depends on it waits."""
+    leaving = threading.Event()
+
+    def watch() -> None:
+        while not leaving.wait(LOOKS_EVERY):
+            if ended():
+                log.warning("child_ended_by_itself", child=name)
+                try:
+                    start()
+                except (CannotStart, OSError) as refused:
+                    log.error("child_not_started", child=name, reason=str(refused))
+
+    watching = threading.Thread(target=watch, name=f"{name} is kept running", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        watching.join()
 
 
 def wait_until(happened: Callable[[], bool], patience: float) -> bool:

@@ -24,7 +24,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from embedded.children import CannotStart, last_words, orphan, stop
+from embedded.children import CannotStart, kept_running, last_words, orphan, stop
 from embedded.folder import held
 
 DATABASE = "amends"
@@ -40,13 +40,16 @@ SOCKET_NAME_LIMIT = 100  # bytes the kernel allows in a socket's path, less a li
 def running(folder: Path, *, durable: bool = True) -> Iterator[str]:
     """The URL of a database `amends` on a server that keeps its data in `folder`; stopped on leaving.
 
-    A server left behind by a killed predecessor is stopped first. `durable=False` is for tests: a power cut would cost the data.
+    A server left behind by a killed predecessor is stopped first, and one that ends by itself is started again.
+    `durable=False` is for tests: a power cut would cost the data.
     """
     server = Server(folder.expanduser().absolute())
     server.prepare()
+    options = () if durable else ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
     try:
-        server.start(() if durable else ("fsync=off", "synchronous_commit=off", "full_page_writes=off"))
-        yield server.url(DATABASE)
+        server.start(options)
+        with kept_running("PostgreSQL", lambda: server.ended, lambda: server.start(options)):
+            yield server.url(DATABASE)
     finally:
         server.stop()
 
@@ -112,6 +115,11 @@ class Server:
         with psycopg.connect(self._conninfo(), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE}")
+
+    @property
+    def ended(self) -> bool:
+        """It was started, and has ended without being stopped."""
+        return self.child is not None and self.child.poll() is not None
 
     def stop(self) -> None:
         if self.child is not None and self.child.poll() is None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from embedded.children import CannotStart, insist_on_port, last_words, orphan, stop
+from embedded.children import CannotStart, insist_on_port, kept_running, last_words, orphan, stop
 
 PATIENCE = 60.0
 NAMESPACE = "default"
@@ -41,7 +41,8 @@ def running(
 ) -> Iterator[str]:
     """The address of a server that keeps its state in `folder`; stopped on leaving. Without `ui_port` it has no web page.
 
-    A server left behind by a killed predecessor on the same folder is stopped first; no other server is ever touched.
+    A server left behind by a killed predecessor on the same folder is stopped first, and one that ends by itself is started
+    again; no other server is ever touched.
     """
     folder = folder.expanduser().absolute()
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,19 +57,30 @@ def running(
     if ui_port is not None:
         insist_on_port(host, ui_port, what="Temporal's web page", option="--ui-port")
 
-    with log.open("ab") as output:
-        child = subprocess.Popen(
-            _command(state, host, port, ui_port, virtual_time),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            env={**os.environ, "GOGC": "200"},
-        )
-    pid_file.write_text(f"{child.pid}\n")
+    def spawn() -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            spawned = subprocess.Popen(
+                _command(state, host, port, ui_port, virtual_time),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env={**os.environ, "GOGC": "200"},
+            )
+        pid_file.write_text(f"{spawned.pid}\n")
+        return spawned
+
+    child = spawn()
+
+    def start_again() -> None:
+        nonlocal child
+        child = spawn()
+        _wait_until_serving(child, host, port, log)
+
     try:
         _wait_until_serving(child, host, port, log)
-        yield f"{host}:{port}"
+        with kept_running("Temporal", lambda: child.poll() is not None, start_again):
+            yield f"{host}:{port}"
     finally:
         if child.poll() is None:
             stop(psutil.Process(child.pid), signal.SIGTERM, signal.SIGKILL, patience=15)

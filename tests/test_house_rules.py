@@ -100,7 +100,7 @@ OURS = {"activities", "domain", "workflows"}
 
 @pytest.mark.parametrize("room", ["domain", "workflows"])
 def test_nothing_a_process_runs_asks_the_wall_or_chance(room: str) -> None:
-    """Replayed, it must decide the same again. Temporal's sandbox does not look into these rooms (see worker.py)."""
+    """Replayed, it must decide the same again. Temporal's sandbox never looks into `domain`, into `workflows` only in tests."""
     for file in sorted((Path(workflows.__path__[0]).parent / room).glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             match node:

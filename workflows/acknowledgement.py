@@ -17,9 +17,11 @@ class Acknowledgement:
         """Acknowledge with the number and what happens by when; the clocks run from the moment of receipt."""
         case, desk = self.desk.case, self.desk
         if case.intake.solved_on_spot:
-            case.round.solved_on_spot, case.round.told = Validity.EFFECTIVE, True
-            case.resolve(desk.now)
-            desk.note("solved_on_the_spot", category=case.category, solution_ref=case.intake.solution_ref)
+            solved_by = case.intake.received_by
+            told = self._solved(Validity.EFFECTIVE, case.intake.solution_ref, solved_by, channel=case.intake.channel.value)
+            desk.tell("solution_told", "complainant", kind=AnswerKind.SOLUTION.value)
+            desk.note("complaint_received", category=case.category, channel=case.intake.channel.value)
+            desk.note("solved_on_the_spot", told, category=case.category, solution_ref=case.intake.solution_ref)
             return
         for obligation in first_owed(case, desk.now):
             desk.adopt(obligation)
@@ -44,21 +46,26 @@ class Acknowledgement:
             desk.note("first_contact_made", note_ref=contact.note_ref)
             return {"solved": False}
         assert contact.validity is not None
-        assert contact.solution_ref is not None
-        case.round.solved_on_spot, case.round.told = contact.validity, True
-        case.part_taken(contact.actor.sub, "solved on the spot")
         desk.answered(Owed.ORDER_CHANGE, Owed.LEGAL_ANSWER)
-        case.resolve(desk.now)
-        told = AnswerRow(
-            key=f"{case.seq + 1}",
-            round=case.round.number,
-            kind=AnswerKind.SOLUTION,
-            words_ref=contact.solution_ref,
-            channel="first_contact",
-            told_at=desk.now,
-            told_by=contact.actor.sub,
-        )
+        told = self._solved(contact.validity, contact.solution_ref, contact.actor.sub, channel="first_contact")
         desk.note(
             "solved_on_the_spot", told, note_ref=contact.note_ref, solution_ref=contact.solution_ref, cause_ref=contact.cause_ref
         )
         return {"solved": True}
+
+    def _solved(self, validity: Validity, words_ref: str | None, by: str, *, channel: str) -> AnswerRow:
+        """当场解决: straight to follow-up; who solved it does not ask the customer whether it is."""
+        case, desk = self.desk.case, self.desk
+        assert words_ref is not None
+        case.round.solved_on_spot, case.round.told = validity, True
+        case.part_taken(by, "solved on the spot")
+        case.resolve(desk.now)
+        return AnswerRow(
+            key=f"{case.seq + 1}",
+            round=case.round.number,
+            kind=AnswerKind.SOLUTION,
+            words_ref=words_ref,
+            channel=channel,
+            told_at=desk.now,
+            told_by=by,
+        )

@@ -14,6 +14,8 @@ from workflows.visits import Visits
 
 _OF_THE_HANDLER = frozenset({Owed.FIRST_CONTACT, Owed.ORDER_CHANGE, Owed.FINDINGS, Owed.CONFIRM_DONE})
 
+_VISITS = frozenset({Owed.VISIT_1, Owed.VISIT_2})
+
 _RECKONED_WITH = frozenset({"freight", "declared_value", "claimed", "promised_at", "delivered_at"})
 """A new one of these, where facts were missing, lets the rulebook compute again."""
 
@@ -79,10 +81,11 @@ class AtAnyTime:
             raise RuleBroken(f"Appeal {appeal.appeal_number} is on record in this complaint.")
 
     def regulator(self, appeal: RegulatorAppeal) -> Told:
-        """12305: the HQ desk answers the authority within 15 days of the transfer, the owner keeps the customer."""
+        """12305: the HQ desk answers the authority within 15 days of the transfer, and visits; the owner keeps the customer."""
         case, desk = self.desk.case, self.desk
         case.regulator_appeal = appeal.appeal_number
         transferred = desk.midnight(appeal.transferred_on)
+        self._move(case.owner, _VISITS, "hq")
         reply = desk.open(Owed.REGULATOR_REPLY, "hq", about=appeal.appeal_number, since=transferred)
         desk.tell("regulator_appeal", f"{Role.HQ_AGENT}@hq", appeal_number=appeal.appeal_number)
         desk.note(
@@ -100,6 +103,7 @@ class AtAnyTime:
         case, desk = self.desk.case, self.desk
         if escalation.kind is EscalationKind.SEVERE:
             case.climb(Severity.SEVERE, by=None)
+            self._move(case.owner, _VISITS, "hq")
         desk.tell("escalated", f"{Role.HQ_SUPERVISOR}@hq", kind=escalation.kind.value)
         desk.note("escalated", kind=escalation.kind.value, severity=case.severity.value, reason_ref=escalation.reason_ref)
 

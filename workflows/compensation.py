@@ -67,7 +67,8 @@ class Compensation:
     ) -> Offer:
         case = self.desk.case
         key = f"{case.intake.number}-R{case.round.number}-P{len(self.round.offers) + 1}"
-        offer = Offer(key=key, amount=amount, computed=computed, over=over, makers=makers, reason_ref=reason_ref)
+        given = sum(offer.goodwill for round in case.rounds for offer in round.offers)
+        offer = Offer(key=key, amount=amount, computed=computed, over=over, given=given, makers=makers, reason_ref=reason_ref)
         self.round.offers.append(offer)
         case.stage = Stage.COMPENSATION
         return offer
@@ -138,7 +139,7 @@ class Compensation:
 
     def _approve_by_rule(self, offer: Offer, approval: Approval) -> None:
         """HQ's silence never holds a customer's money: the computed amount is approved, only what exceeds it may wait."""
-        rest, offer.amount = offer.amount - approval.by_rule, approval.by_rule
+        rest, offer.amount = max(offer.amount - approval.by_rule, 0), approval.by_rule
         offer.state, offer.approved_by = OfferState.APPROVED, "silence"
         if rest:
             over = self._offer(rest, 0, offer.makers, over=offer.amount, reason_ref=offer.reason_ref)

@@ -59,11 +59,15 @@ class ComplaintWorkflow(Messages):
         life = self.desk.beside(self.live())
         while not life.done():
             try:
-                await self.desk.until(lambda: life.done() or self.long_and_quiet())
-                if not life.done() and self.long_and_quiet():  # asked again: the story may have gone on in the same breath
+                await self.desk.until(lambda: life.done() or self.cancel_is_due or self.long_and_quiet)
+                if self.cancel_is_due:
+                    self.at_any_time.end_as(Outcome.CANCELLED)
+                elif not life.done() and self.long_and_quiet:  # asked again: the story may have gone on in the same breath
                     workflow.continue_as_new(self.complaint.model_copy(update={"case": self.case}))
             except asyncio.CancelledError:
-                self.cancelled_by_an_operator()
+                self.case.cancel_asked = True
+                if self.case.payment_in_flight:
+                    self.desk.note("cancel_waits", why="the payment is being made")
         assert self.case.outcome is not None
         return self.case.outcome
 
@@ -95,17 +99,17 @@ class ComplaintWorkflow(Messages):
         """Every fact is in the register and every decision answered."""
         return self.desk.chronicle.written and workflow.all_handlers_finished()
 
+    @property
     def long_and_quiet(self) -> bool:
         """Time to continue as new: all that matters stands in the case. Never while a payment is in flight."""
         long = workflow.info().get_current_history_length() >= self.case.plan.continue_after_events
         return long and self.quiet and self.payments.at_rest and self.case.stage is not Stage.CLOSED
 
-    def cancelled_by_an_operator(self) -> None:
+    @property
+    def cancel_is_due(self) -> bool:
         """A Temporal cancel is a cancel by an operator; a payment that was sent is waited for first."""
-        if self.case.payment_in_flight:
-            self.desk.note("cancel_refused", why="the payment is being made")
-        elif self.case.ended is None and self.case.stage is not Stage.CLOSED:
-            self.at_any_time.end_as(Outcome.CANCELLED)
+        over = self.case.ended is not None or self.case.stage is Stage.CLOSED
+        return self.case.cancel_asked and not over and not self.case.payment_in_flight
 
     @workflow.query
     def view(self) -> Case:

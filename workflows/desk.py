@@ -175,10 +175,9 @@ class Desk:
         return min((at for at in moments if at is not None), default=None)
 
     def climb(self) -> None:
-        """Take every rung whose moment has come."""
-        for obligation in list(self.case.obligations.values()):
-            while obligation.ending is None and obligation.next_at is not None and obligation.next_at <= self.now:
-                self._rung(obligation)
+        """Take every rung whose moment has come, the earliest first."""
+        while (at := self.next_moment()) is not None and at <= self.now:
+            self._rung(next(o for o in self.case.obligations.values() if o.ending is None and o.next_at == at))
 
     def _rung(self, obligation: Obligation) -> None:
         self.changed[obligation.key] = obligation

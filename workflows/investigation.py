@@ -52,6 +52,10 @@ class Investigation:
             unit = case.unit_of(party.party, party.branch)
             if unit is None and party.party not in (Party.CUSTOMER, Party.FORCE_MAJEURE):
                 raise Unacceptable(f"This complaint has no {party.party} on record; supply it first, or name the branch.")
+            if party.branch not in (None, unit):
+                raise Unacceptable(
+                    f"The {party.party} of this complaint is {unit or 'no unit'}; name {party.branch} as a branch."
+                )
 
     def _liable(self, findings: SubmitFindings) -> tuple[LiableParty, ...]:
         """The parties named, or the liability matrix's for the cause, or for the category's default cause."""

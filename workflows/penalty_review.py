@@ -213,8 +213,8 @@ class PenaltyReviews:
         unit = self._side(review, appeal.actor.unit, review.sides)
         if unit not in self._may_appeal(review):
             raise WrongStage(f"{unit} has appealed; a side appeals once.")
-        if not review.lines:
-            raise WrongStage("The ruling has no penalty line to appeal against.")
+        if not review.lines and not review.shares:
+            raise WrongStage("The ruling penalises nobody and shares nothing; there is nothing to appeal against.")
 
     def appeal(self, appeal: Appeal) -> Told:
         review, desk = self._review(appeal.review), self.desk
@@ -246,7 +246,8 @@ class PenaltyReviews:
         case, desk, review = self.desk.case, self.desk, self._review(decision.review)
         review.lines = decided_lines(review, decision)
         before = review.shares
-        review.shares = self._shares(review, decision.shares) if decision.shares else shares_after_appeal(review, review.lines)
+        stated = self._shares(review, decision.shares) if decision.shares else None
+        review.shares = stated or shares_after_appeal(review, review.lines, decision.outcome)
         review.decided_by, review.decision_ref, review.decision = decision.actor.sub, decision.reasons_ref, decision.outcome
         case.part_taken(decision.actor.sub, "appeal decision")
         desk.answered(Owed.APPEAL_DECISION, about=review.id)
@@ -262,11 +263,12 @@ class PenaltyReviews:
     # -- final
 
     def _finish(self, review: Review) -> None:
-        """Penalties are posted when the window closes or the appeal is decided; decided too late they lapse."""
+        """Penalties are posted when the window closes or the appeal is decided; what is decided too late lapses."""
         case, desk = self.desk.case, self.desk
         review.final_at = desk.now
         if review.lapsed:
-            review.lines = [line.model_copy(update={"remaining": 0}) for line in review.lines]
+            lapsing = review.appealed_lines
+            review.lines = [line.model_copy(update={"remaining": 0}) if line in lapsing else line for line in review.lines]
             self._tell_sides(review, "lapsed")
         clauses = case.plan.penalties.clauses
         rows = [postings.penalty(review, line, clauses[line.clause], desk.now) for line in review.lines if line.remaining]

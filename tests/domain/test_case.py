@@ -14,7 +14,7 @@ from domain.commands import LiableParty
 from domain.ladders import arm
 from domain.obligations import Ending
 from domain.offers import Offer, OfferState
-from domain.rows import obligation_row
+from domain.rows import compensation_row, obligation_row
 from domain.values import OWED_TO_THE_CUSTOMER, Outcome, Owed, Party, Severity, Stage, Status, Validity, VisitResult
 from tests.domain.complaints import MONDAY, PLAN, case
 
@@ -111,6 +111,16 @@ def test_what_exceeds_a_sum_approved_by_rule_holds_nobody() -> None:
     assert round.money_decided
     assert round.offer_to_decide is round.offers[1]
     assert round.paid == 100
+
+
+def test_an_approved_sum_that_came_back_is_not_counted_with_the_one_that_took_its_place() -> None:
+    approved = [offer.model_copy(update={"approved_by": "mao"}) for offer in offers(OfferState.REFUSED, OfferState.PAID)]
+
+    def said(*made: Offer) -> int | None:
+        return compensation_row(Round(number=1, began_at=MONDAY, offers=list(made))).approved
+
+    refused, paid = approved
+    assert (said(refused), said(refused, paid), said(paid, paid)) == (100, 100, 200)
 
 
 def test_a_missing_fact_asks_for_a_proposal_until_a_final_response() -> None:

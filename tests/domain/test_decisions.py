@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from domain import commands as c
-from domain.case import Case, Taken
+from domain.case import Case, Findings, Taken
 from domain.decisions import remember, taken_before
 from domain.errors import KeyUsedForAnotherDecision
 from domain.ladders import arm
 from domain.obligations import Ending
-from domain.values import Owed
+from domain.values import Owed, Validity
 from tests.domain.complaints import MONDAY, case, say
 
 MINUTE = timedelta(minutes=1)
@@ -63,6 +63,23 @@ def test_an_answer_sent_again_is_the_same_until_something_new_waits_for_it() -> 
     assert again(complaint, after=timedelta(days=2)) == taken
     owe(complaint, "2:findings:minhang")  # the next round owes findings too
     assert again(complaint, after=timedelta(days=2)) is None
+
+
+def test_findings_returned_once_and_submitted_again_may_be_returned_in_the_same_words() -> None:
+    complaint = case()
+    taken, returned = decide(complaint), say(c.ReturnFindings, digest="body")
+    assert taken_before(complaint, returned, MONDAY + MINUTE) == taken
+    complaint.round.findings = Findings(key="1:2", validity=Validity.GENERAL, by="agent", at=MONDAY)
+    assert taken_before(complaint, returned, MONDAY + MINUTE) is None
+
+
+def test_a_proposal_that_is_owed_again_may_be_made_in_the_same_words() -> None:
+    complaint = case()
+    taken, proposal = decide(complaint), say(c.ProposeCompensation, digest="body")
+    assert taken_before(complaint, proposal, MONDAY + MINUTE) == taken
+    again = arm(complaint, Owed.PROPOSAL, key="1:proposal:minhang", unit="minhang", since=MONDAY, now=MONDAY)
+    complaint.obligations[again.key] = again
+    assert taken_before(complaint, proposal, MONDAY + MINUTE) is None
 
 
 def test_it_remembers_the_latest_four_hundred() -> None:

@@ -26,7 +26,7 @@ def offer(amount: int, computed: int = 0, over: int = 0, state: OfferState = Off
         (30001, 30001, Approval(MANAGER, HQ, 30001)),
         (5000, 0, None),  # goodwill, up to ¥50
         (5001, 0, Approval(MANAGER, HQ, 0)),
-        (20000, 30000, Approval(MANAGER, HQ, 20000)),  # less than computed is somebody's decision too
+        (20000, 30000, Approval(MANAGER, HQ, 30000)),  # less than computed is somebody's decision, never silence's
         (30000, 20000, Approval(MANAGER, HQ, 20000)),
         (200000, 200000, Approval(MANAGER, HQ, 200000)),
         (200001, 200001, Approval(HQ, MANAGER, 200001)),  # above ¥2,000 HQ first, then the manager, up to the computed amount
@@ -36,6 +36,25 @@ def offer(amount: int, computed: int = 0, over: int = 0, state: OfferState = Off
 )
 def test_who_approves_what(amount: int, computed: int, approval: Approval | None) -> None:
     assert approval_for(offer(amount, computed), PLAN.limits) == approval
+
+
+@pytest.mark.parametrize(
+    ("amount", "given", "approval"),
+    [
+        (2000, 3000, None),
+        (2001, 3000, Approval(MANAGER, HQ, 0)),
+        (5000, 195000, Approval(MANAGER, HQ, 0)),
+        (5000, 195001, Approval(HQ, None, 0)),
+    ],
+)
+def test_goodwill_given_in_small_sums_counts_together(amount: int, given: int, approval: Approval | None) -> None:
+    assert approval_for(offer(amount).model_copy(update={"given": given}), PLAN.limits) == approval
+
+
+def test_goodwill_is_what_the_customer_has_or_may_fetch_beyond_the_computed_amount() -> None:
+    states = (OfferState.PAID, OfferState.SENT, OfferState.KEPT_READY, OfferState.DECLINED, OfferState.PROPOSED)
+    assert [offer(500, 300, state=state).goodwill for state in states] == [200, 200, 200, 0, 0]
+    assert offer(300, 500, state=OfferState.PAID).goodwill == 0
 
 
 @pytest.mark.parametrize(("over", "first"), [(100000, MANAGER), (150001, HQ)])
@@ -54,7 +73,7 @@ def test_every_amount_is_free_or_has_one_who_decides_first_and_hq_can_always_dec
         assert approval.first is (MANAGER if amount <= PLAN.limits.manager else HQ)
         assert HQ in (approval.first, approval.then)
         assert approval.then is not approval.first
-        assert approval.by_rule == min(amount, computed)
+        assert approval.by_rule == computed
 
 
 @given(amount=FEN.filter(bool), computed=FEN)

@@ -50,6 +50,7 @@ def test_a_role_is_refused_whatever_is_not_its_own(kind: type[c.Command], role: 
         (c.RecordVisit, AGENT, {"minhang"}),
         (c.AskUnit, AGENT, {"minhang", "foshan"}),
         (c.TellAnswer, AGENT, {"minhang", "foshan"}),
+        (c.Withdraw, AGENT, {"minhang", "foshan"}),  # no other branch takes a complaint back
         (c.ReplyToQuery, AGENT, {"dali"}),  # whoever was asked
         (c.MakeStatement, AGENT, {"foshan"}),
         (c.Appeal, AGENT, {"minhang", "foshan"}),

@@ -233,6 +233,15 @@ def test_an_overturned_units_share_falls_to_the_owner_and_the_whole_stays_whole(
     shares = [Share(unit="foshan", share=60), Share(unit="dali", share=40)]
     case = review("foshan", "dali", shares=shares)
     lines = [line("foshan", appealed=OVERTURN, remaining=0), line("dali", appealed=SUSTAIN)]
-    assert [(share.unit, share.share) for share in shares_after_appeal(case, lines)] == [(None, 60), ("dali", 40)]
+    assert [(share.unit, share.share) for share in shares_after_appeal(case, lines, SUSTAIN)] == [(None, 60), ("dali", 40)]
     still_liable = [*lines, line("foshan", "Q-401")]
-    assert shares_after_appeal(case, still_liable) == shares
+    assert shares_after_appeal(case, still_liable, SUSTAIN) == shares
+
+
+def test_a_share_ruled_without_a_line_is_decided_by_the_outcome() -> None:
+    shares = [Share(unit="foshan", share=60), Share(unit="dali", share=40)]
+    case = review("foshan", "dali", shares=shares, appealed_by=("foshan",))
+    assert shares_after_appeal(case, [], SUSTAIN) == shares
+    assert [share.unit for share in shares_after_appeal(case, [], OVERTURN)] == [None, "dali"]
+    with pytest.raises(AppealInvariant, match="say the shares"):
+        decided_lines(case, decision(PARTIAL))

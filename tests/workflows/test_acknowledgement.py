@@ -91,6 +91,11 @@ async def test_solved_at_intake_owes_nothing_but_the_visits(office: Office) -> N
     played = await office.complaint(solved_on_spot=True, solution_ref="solution")
     assert (await played.case()).status is Status.RESOLVED
     assert await played.owed() == [Owed.CONFIRM_DONE]
+    assert played.story[:2] == ["complaint_received", "solved_on_the_spot"]
+    assert [row.words_ref for row in played.rows("answer")] == ["solution"]
+    assert played.letters("solution_told") == ["complainant"]
+    with pytest.raises(Refused, match="TookPart.*solved on the spot"):
+        await played.visited(by=f"{(await played.case()).intake.received_by}:branch_agent@minhang")
     await played.visited()
     await played.visited()
     assert await played.closed() is Outcome.RESOLVED

@@ -94,6 +94,16 @@ async def test_findings_that_contradict_themselves_or_come_from_the_wrong_person
     assert played.story == ["complaint_received"]
 
 
+async def test_a_party_of_the_complaint_is_not_another_branch(office: Office) -> None:
+    played = await office.complaint()
+    parties = (c.LiableParty(party=Party.DESTINATION, branch="hub-dongguan", share=100),)
+    with pytest.raises(Refused, match="Unacceptable.*destination of this complaint is foshan; name hub-dongguan as a branch"):
+        await played.say(
+            c.SubmitFindings, AGENT, validity=Validity.EFFECTIVE, cause_ref="c", remedy_ref="r", liable=parties, units=()
+        )
+    assert played.story == ["complaint_received"]
+
+
 async def test_findings_are_submitted_once_a_round(office: Office) -> None:
     played = await office.complaint()
     await played.found(liable={Party.ORIGIN: 100})

@@ -373,6 +373,30 @@ async def test_an_appeal_decision_ten_working_days_late_lets_the_penalty_lapse_a
     assert played.balances == {"customers": 3000_00, "unit:foshan": -3000_00}
 
 
+async def test_only_what_was_appealed_lapses_with_a_late_appeal_decision(office: Office) -> None:
+    played = await a_paid_loss(office, TWO_UNITS)
+    await played.stated()
+    await played.stated(HUB_MANAGER)
+    await played.ruled(("Q-203", "foshan"), ("Q-203", "hub-dongguan"), shares={"foshan": 60, "hub-dongguan": 40})
+    await played.appealed()
+    await played.past(Owed.APPEAL)
+    await played.until((await played.obligation(Owed.APPEAL_DECISION)).due + 13 * DAY)
+    remaining = {line.unit: line.remaining for line in (await played.penalty_review()).lines}
+    assert remaining == {"foshan": 0, "hub-dongguan": 100_00}
+
+
+async def test_shares_alone_may_be_appealed_and_an_overturned_share_falls_to_the_owner(office: Office) -> None:
+    played = await a_paid_loss(office)
+    await played.stated()
+    await played.ruled(shares={"foshan": 100})
+    await played.appealed()
+    await played.appealed(MANAGER)
+    with pytest.raises(Refused, match="AppealInvariant.*say the shares"):
+        await decided(played, AppealOutcome.PARTIAL, OTHER_SUPERVISOR)
+    await decided(played, AppealOutcome.OVERTURN, OTHER_SUPERVISOR)
+    assert played.balances == {"customers": 3000_00, "unit:minhang": -3000_00}
+
+
 # -- money after the ruling, multiplier, cap
 
 

@@ -12,6 +12,7 @@ from tests.workflows.played import (
     DAY,
     FOSHAN,
     HOUR,
+    HQ_DESK,
     HQ_VISITOR,
     MANAGER,
     VISITOR,
@@ -88,6 +89,22 @@ async def test_repeats_and_severe_cases_are_visited_by_the_hq_desk(office: Offic
     await played.told()
     visit = await played.obligation(Owed.VISIT_1)
     assert (visit.unit, visit.role) == ("hq", "hq_agent")
+    await played.until(visit.opens_at)
+    with pytest.raises(Refused, match="NotPermitted.*HQ desk"):
+        await calls(played, VisitResult.SATISFIED)
+    await calls(played, VisitResult.SATISFIED, HQ_VISITOR)
+
+
+@pytest.mark.parametrize("opened", [False, True])
+async def test_a_visit_planned_before_an_authority_asked_is_made_by_the_hq_desk(office: Office, opened: bool) -> None:
+    played = await office.complaint()
+    await played.found(validity=Validity.GENERAL)
+    await played.told()
+    visit = await played.obligation(Owed.VISIT_1)
+    assert visit.unit == "minhang"
+    if opened:
+        await played.until(visit.opens_at)
+    await played.say(c.RegulatorAppeal, HQ_DESK, appeal_number="SH-1", transferred_on=monday().date(), reason_ref="12305 called")
     await played.until(visit.opens_at)
     with pytest.raises(Refused, match="NotPermitted.*HQ desk"):
         await calls(played, VisitResult.SATISFIED)
