@@ -44,14 +44,16 @@ _SETTLED = frozenset(OfferState) - {
 class Offer(BaseModel):
     """One sum on its way to the customer (fen). `computed` is what the rulebook computes; `key` the payment's idempotency key.
 
-    `over` is what of the same proposal was approved by rule already; such an offer is only the rest. `given` is the goodwill
-    the customer has of this complaint already: limits hold for all of it together, so that none is passed in small sums.
+    `over` is what of the same proposal was approved by rule already; such an offer is only the rest; `proposed` is what
+    somebody asked for, whatever was approved of it. `given` is the goodwill the customer has of this complaint already: limits
+    hold for all of it together, so that none is passed in small sums.
     """
 
     key: str
     amount: Fen
     computed: Fen
     over: Fen = 0
+    proposed: Fen = 0
     given: Fen = 0
     makers: tuple[str, ...]
     reason_ref: str | None = None

@@ -9,6 +9,7 @@ from domain.case import Case, Findings, Query, Round
 from domain.commands import ReplyToQuery
 from domain.obligations import Obligation
 from domain.offers import Offer
+from domain.reckoning import Step, yuan
 from domain.record import CompensationRow, ExchangeRow, FindingsRow, LineRow, ObligationRow, PaymentRow, ReviewRow
 from domain.reviews import Line, Review
 
@@ -62,16 +63,32 @@ def compensation_row(round: Round) -> CompensationRow:
     return CompensationRow(
         round=round.number,
         computed=round.computed,
-        proposed=last.amount + last.over if last else None,
+        proposed=_proposed(last) if last else None,
         approved=sum(approved) if approved else None,
         paid=round.paid,
         state=last.state.value if last else "nothing_owed",
-        explanation=round.explanation,
+        explanation=[*round.explanation, *_proposal(round, last)],
         missing=round.missing,
         maker=last.makers[0] if last else None,
         approved_by=last.approved_by if last else None,
         reason_ref=last.reason_ref if last else None,
     )
+
+
+def _proposed(offer: Offer) -> int:
+    return offer.proposed or offer.amount + offer.over
+
+
+def _proposal(round: Round, offer: Offer | None) -> list[dict[str, Any]]:
+    """What somebody proposed instead of the computed amount, beside it; a step that adds nothing to the reckoning."""
+    if offer is None or offer.reason_ref is None:
+        return []
+    proposed, computed = yuan(_proposed(offer)), yuan(round.computed or 0)
+    text = {
+        "zh": f"规则计算 {computed}，经办人提出 {proposed}，理由见记录。",
+        "en": f"The rulebook computes {computed}; {proposed} was proposed instead, for the reason on record.",
+    }
+    return [Step(rule="proposed", text=text, facts={"proposed": _proposed(offer)}).model_dump(mode="json")]
 
 
 def payment_row(offer: Offer, round: int, payee_ref: str | None, now: datetime, *, unknown: bool = False) -> PaymentRow:

@@ -68,7 +68,16 @@ class Compensation:
         case = self.desk.case
         key = f"{case.intake.number}-R{case.round.number}-P{len(self.round.offers) + 1}"
         given = sum(offer.goodwill for round in case.rounds for offer in round.offers)
-        offer = Offer(key=key, amount=amount, computed=computed, over=over, given=given, makers=makers, reason_ref=reason_ref)
+        offer = Offer(
+            key=key,
+            amount=amount,
+            computed=computed,
+            over=over,
+            proposed=amount + over,
+            given=given,
+            makers=makers,
+            reason_ref=reason_ref,
+        )
         self.round.offers.append(offer)
         case.stage = Stage.COMPENSATION
         return offer

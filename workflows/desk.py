@@ -1,7 +1,7 @@
-"""The desk of one complaint: it waits for people, keeps their time, and writes down what happened.
+"""The desk of one complaint: it waits for people, takes their decisions, and writes down what happened.
 
-The only place that waits (architecture 8): an obligation opens, climbs its ladder, and ends answered, by default, moot, or
-with the complaint. One alarm serves all obligations, so that time costs two history events and not two a person.
+The only place that waits for people (architecture 8): an obligation opens, climbs its ladder (see alarm.py), and ends
+answered, by default, moot, or with the complaint.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from domain.decisions import remember, taken_before
 from domain.ladders import NOT_THE_NETWORKS_LATENESS, arm
 from domain.obligations import Ending, Obligation
 from domain.permits import permit
-from domain.plan import RungDoes
 from domain.record import ComplaintRow, DecisionRow, Fact, NoticeRow, Row
 from domain.rows import obligation_row
 from domain.values import Owed, Role
+from workflows.alarm import Alarm
 from workflows.chronicle import Chronicle
 
 C = TypeVar("C", bound=Command)
@@ -42,6 +42,7 @@ class Desk:
     def __init__(self, case: Case, chronicle: Chronicle) -> None:
         self.case = case
         self.chronicle = chronicle
+        self.alarm = Alarm(self)
         self.broken: BaseException | None = None
         self.speaker: tuple[str, Role] = ("system", Role.SYSTEM)
         self.answering: str | None = None
@@ -53,7 +54,7 @@ class Desk:
     def begin(self) -> None:
         """Start writing and keeping time, beside `run()`."""
         self.beside(self.chronicle.keep_writing(self.view))
-        self.beside(self.keep_time())
+        self.beside(self.alarm.keep_time())
 
     @property
     def now(self) -> datetime:
@@ -151,57 +152,6 @@ class Desk:
                 obligation.late = True
             obligation.ending, obligation.ended_at = ending, self.now
             self.changed[obligation.key] = obligation
-
-    # -- time
-
-    async def keep_time(self) -> None:
-        """One alarm for all ladders: what happens by itself, when."""
-        while True:
-            at = self.next_moment()
-            if at is not None and at <= self.now:
-                self.climb()
-                continue
-            try:
-                await workflow.wait_condition(
-                    lambda at=at: self.next_moment() != at,  # type: ignore[misc]
-                    timeout=None if at is None else at - self.now,
-                    timeout_summary="next rung",
-                )
-            except TimeoutError:
-                continue
-
-    def next_moment(self) -> datetime | None:
-        moments = [o.next_at for o in self.case.obligations.values() if o.ending is None]
-        return min((at for at in moments if at is not None), default=None)
-
-    def climb(self) -> None:
-        """Take every rung whose moment has come, the earliest first."""
-        while (at := self.next_moment()) is not None and at <= self.now:
-            self._rung(next(o for o in self.case.obligations.values() if o.ending is None and o.next_at == at))
-
-    def _rung(self, obligation: Obligation) -> None:
-        self.changed[obligation.key] = obligation
-        about = {"obligation": obligation.key, "owed": obligation.owed.value, "unit": obligation.unit}
-        if not obligation.opened:
-            obligation.opened = True
-            if obligation.owed in (Owed.VISIT_1, Owed.VISIT_2):
-                visitor, visit = f"{obligation.role}@{obligation.unit}", 1 if obligation.owed is Owed.VISIT_1 else 2
-                self.tell("visit_due", visitor, visit=visit, due=obligation.due.isoformat())
-            self.note("obligation_opened", **about, by=f"{obligation.role}@{obligation.unit}", due=obligation.due.isoformat())
-            return
-        step = obligation.steps.pop(0)
-        newly_late = step.at_due and not obligation.late and obligation.owed not in NOT_THE_NETWORKS_LATENESS
-        obligation.late = obligation.late or newly_late
-        due = obligation.due.isoformat()
-        if step.does == RungDoes.DEFAULT:
-            self.close([obligation], Ending.DEFAULT)
-            self.note("obligation_lapsed", **about)
-            return
-        template = "late" if step.at_due else "reminder"
-        self.tell(template, f"{step.role}@{step.unit}", owed=obligation.owed.value, due=due, unit=obligation.unit)
-        reminded = "obligation_reminded" if step.does == RungDoes.REMIND else "obligation_escalated"
-        event = "obligation_late" if newly_late else reminded
-        self.note(event, **about, due=due, told=f"{step.role}@{step.unit}")
 
     # -- decisions
 

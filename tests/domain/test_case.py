@@ -123,6 +123,16 @@ def test_an_approved_sum_that_came_back_is_not_counted_with_the_one_that_took_it
     assert (said(refused), said(refused, paid), said(paid, paid)) == (100, 100, 200)
 
 
+def test_the_explanation_shows_what_was_computed_and_what_was_proposed() -> None:
+    reckoned = [{"rule": "loss_insured", "amount": 100}]
+    round = Round(number=1, began_at=MONDAY, computed=100, explanation=reckoned, offers=offers(OfferState.PROPOSED))
+    assert compensation_row(round).explanation == reckoned
+    round.offers[0] = round.offers[0].model_copy(update={"amount": 100, "proposed": 80, "reason_ref": "agreed"})
+    row = compensation_row(round)
+    assert (row.computed, row.proposed, [step["rule"] for step in row.explanation]) == (100, 80, ["loss_insured", "proposed"])
+    assert row.explanation[1]["text"]["en"].startswith("The rulebook computes ¥1.00; ¥0.80 was proposed")
+
+
 def test_a_missing_fact_asks_for_a_proposal_until_a_final_response() -> None:
     round = Round(number=1, began_at=MONDAY, missing=["proven_value"])
     assert round.awaits_proposal

@@ -33,7 +33,7 @@ class ForgetfulComplaint(ComplaintWorkflow):
     @workflow.init
     def __init__(self, complaint: Complaint) -> None:
         super().__init__(complaint)
-        self.desk.climb = self._stumble  # type: ignore[method-assign]
+        self.desk.alarm.climb = self._stumble  # type: ignore[method-assign]
 
     @workflow.run
     async def run(self, complaint: Complaint) -> Outcome:
