@@ -44,7 +44,7 @@ from workflows.housekeeping import HousekeepingWorkflow
 
 EMBEDDED_MEMORY = timedelta(days=365)
 MEMORY = timedelta(days=90)  # at least; an operator who set more keeps it
-SEARCH_ATTRIBUTES = ("AmendsStage", "AmendsOwner", "AmendsStatus")
+SEARCH_ATTRIBUTES = ("AmendsCategory", "AmendsOrigin")
 SCHEDULE = "amends-housekeeping"
 
 log = structlog.get_logger("amends")

@@ -20,7 +20,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -35,6 +35,9 @@ log = structlog.get_logger(__name__)
 ANSWER_WITHIN = timedelta(seconds=4.5)
 START_WITHIN = timedelta(seconds=3)
 SHORT = timedelta(seconds=3)
+CATEGORY, ORIGIN = SearchAttributeKey.for_keyword("AmendsCategory"), SearchAttributeKey.for_keyword("AmendsOrigin")
+"""Registered by `amends setup`; where they are not, a complaint starts without them."""
+
 NOT_READY = 0.1
 """Seconds until a process that is not ready is told again."""
 BROKEN_OFF_WITHIN = timedelta(days=3)
@@ -108,7 +111,7 @@ class Desk:
             return False
         return True
 
-    async def _start(self, intake: Intake, plan: CasePlan) -> None:
+    async def _start(self, intake: Intake, plan: CasePlan, *, findable: bool = True) -> None:
         try:
             await self._client.start_workflow(
                 ComplaintWorkflow.run,
@@ -117,8 +120,19 @@ class Desk:
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 memo={"uuid": intake.uuid},
+                search_attributes=_found_by(intake) if findable else None,
+                static_summary=f"{intake.category} · {intake.waybill or 'no waybill'}",
                 rpc_timeout=START_WITHIN,
             )
+        except RPCError as error:
+            if (
+                not findable
+                or error.status is not RPCStatusCode.INVALID_ARGUMENT
+                or "search attribute" not in error.message.lower()
+            ):
+                raise
+            log.error("search_attributes_missing", complaint=intake.number, mend="run amends setup")
+            await self._start(intake, plan, findable=False)
         except WorkflowAlreadyStartedError:
             described = await self._client.get_workflow_handle(intake.number).describe(rpc_timeout=SHORT)
             if await described.memo_value("uuid", default=None) != intake.uuid:
@@ -215,6 +229,12 @@ class Desk:
         except (Unreachable, RPCError):
             return False
         return bool(answer.pollers)
+
+
+def _found_by(intake: Intake) -> TypedSearchAttributes:
+    """What operators search by; set once, since every later change would cost the complaint an event."""
+    pairs = [SearchAttributePair(CATEGORY, intake.category)]
+    return TypedSearchAttributes([*pairs, SearchAttributePair(ORIGIN, intake.origin)] if intake.origin else pairs)
 
 
 def _update_id(command: Command) -> str:

@@ -5,6 +5,7 @@ What follows from the rules - owner, handler, first obligations - is read off th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,29 +15,33 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import bodies
-from api.auth import Principal
+from api.auth import HQ, Principal
 from api.desk import Desk, NoSuchProcess, NumberTaken
 from api.drafting import canonical, plain, sha256
 from api.errors import CLOSED, Away, BadInput, Refused
 from api.office import Office
-from api.plans import plan_of, unit_plan
+from api.plans import open_units
 from api.views import links, missing
 from domain.case import Case
 from domain.commands import Actor, FurtherCall, Intake
 from domain.errors import KeyUsedForAnotherDecision
 from domain.ladders import first_owed
 from domain.plan import CasePlan
+from domain.record import ObligationRow
 from domain.rows import obligation_row
+from domain.rulebook import plan_for
 from domain.values import Owed, Role, Status
-from store import calls, complaints, rulebooks
+from store import calls, complaints
 from store.database import Database
-from store.intake import BUSINESS_ZONE, Accepted, Kind, PayeeGiven, Person, Reported, Request, accept, mark_started
+from store.intake import BUSINESS_ZONE, Kind, PayeeGiven, Person, Reported, Request, accept, mark_started
 from store.keys import complainant_hash, text_digest
-from store.tables import Complaint
+from store.tables import Complaint, Obligation
 
 log = structlog.get_logger(__name__)
 
 ROUTE = "complaints"
+NAMES = {"origin_branch": "origin", "destination_branch": "destination", "hub": "hub"}
+"""What the fields of a body that name a unit are called in the intake."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,13 @@ class Received:
 
 async def receive(office: Office, person: Principal, body: bodies.NewComplaint, key: str | None) -> Received:
     """Receive a complaint, or recognise the one it is about."""
-    digest = sha256(person.sub, ROUTE, canonical(body))
-    request = Request(person.sub, sha256(person.sub, ROUTE, key) if key is not None else None, digest)
+    sees = sorted(person.sees) if person.sees is not None else None
+    hashed, digest = (
+        (sha256(person.sub, ROUTE, key), sha256(person.sub, ROUTE, canonical(body))) if key is not None else (None, "")
+    )
+    request = Request(person.sub, hashed, digest, sees)
     for _ in range(2):  # twice, because a complaint may close between being found and being told
         call: str | None = None
-        plan: CasePlan | None = None
         async with office.database.session() as session:
             reported, plan = await _reported(session, office, person, body)
             try:
@@ -67,9 +74,10 @@ async def receive(office: Office, person: Principal, body: bodies.NewComplaint, 
                 return await further(office, person, accepted.number, call)
             except Refused:
                 continue
-        if accepted.kind is Kind.NEW:
-            await _start(office, accepted, plan)
-        return await _answer(office, person, accepted.number, 201 if accepted.kind is Kind.NEW else 200)
+        if accepted.intake is None:
+            return await _answer(office, person, accepted.number, 200)
+        await _start(office, accepted.intake, plan)
+        return _opened(accepted.intake, reported, accepted.same_waybill)
     raise Away("The complaint is just being closed; please send this again.")
 
 
@@ -147,34 +155,29 @@ async def _keep_call(
     return kept.id
 
 
-async def _start(office: Office, accepted: Accepted, plan: CasePlan) -> None:
-    assert accepted.intake is not None
-    log.info("complaint_received", complaint=accepted.number, category=accepted.intake.category, owner=accepted.intake.origin)
+async def _start(office: Office, intake: Intake, plan: CasePlan) -> None:
+    log.info("complaint_received", complaint=intake.number, category=intake.category, owner=intake.origin)
     try:
-        started = await office.desk.start(accepted.intake, plan)
+        started = await office.desk.start(intake, plan)
     except NumberTaken:
-        log.error("number_taken", complaint=accepted.number)
+        log.error("number_taken", complaint=intake.number)
         started = False
     if started:
-        async with office.database.session() as session:
-            await mark_started(session, accepted.number, datetime.now(UTC))
+        async with office.database.statements() as session:
+            await mark_started(session, intake.number, datetime.now(UTC))
 
 
 async def _reported(
     session: AsyncSession, office: Office, person: Principal, body: bodies.NewComplaint
 ) -> tuple[Reported, CasePlan]:
     """The complaint as the register keeps it, and the plan it is received under."""
-    rulebook = await rulebooks.active(session, datetime.now(BUSINESS_ZONE).date())
-    if rulebook is None:
-        raise Away("No rulebook is published yet; run `amends setup` first.", after=30)
+    rulebook = await office.in_force.on(session, datetime.now(BUSINESS_ZONE).date())
     if body.category not in rulebook.rulebook.categories.codes:
         raise BadInput(f"The rulebook has no category {body.category}.", "category")
     now = datetime.now(UTC)
-    given: dict[str, Any] = {
-        name: (await unit_plan(session, code, field)).code
-        for name, field in (("origin", "origin_branch"), ("destination", "destination_branch"), ("hub", "hub"))
-        if (code := getattr(body, field)) is not None
-    }
+    named = {field: code for field in NAMES if (code := getattr(body, field)) is not None}
+    units = await open_units(session, named, HQ)
+    given: dict[str, Any] = {NAMES[field]: code for field, code in named.items()}
     same = (
         *("channel", "category", "waybill", "region", "freight", "declared_value", "claimed", "promised_at", "delivered_at"),
         *("customer_deadline", "pieces", "hold_for_release", "solved_on_spot"),
@@ -190,7 +193,7 @@ async def _reported(
         language=body.complainant.language,
         **given,
     )
-    plan = await plan_of(session, intake, rulebook)
+    plan = plan_for(rulebook.rulebook, hash=rulebook.hash, units=units)
     case = Case.received(intake, plan, intake.received_at)
     complainant = body.complainant
     return (
@@ -216,20 +219,23 @@ async def _reported(
     )
 
 
+def _opened(intake: Intake, reported: Reported, same_waybill: list[str]) -> Received:
+    """The answer to a new complaint is what was just kept; nothing needs to be read again."""
+    return Received(201, _told(intake.number, reported.status, missing(intake), reported.owed, links(same_waybill)))
+
+
 async def _answer(office: Office, person: Principal, number: str, status: int) -> Received:
     async with office.database.session() as session:
         row = await complaints.row(session, number)
         assert row is not None
         owed = await complaints.obligations(session, number)
         same_waybill = await complaints.same_waybill(session, row, person.sees)
-    first = next((o.due for o in owed if o.owed == Owed.FIRST_CONTACT), None)
-    return Received(
-        status,
-        {
-            "number": number,
-            "status": row.status,
-            "missing": missing(row),
-            "acknowledged_by": first.isoformat() if first else None,
-            "links": links(row, same_waybill),
-        },
-    )
+    return Received(status, _told(number, row.status, missing(row), owed, links(same_waybill, row.merged_into)))
+
+
+def _told(
+    number: str, status: str, missing: list[str], owed: Sequence[Obligation | ObligationRow], links: dict[str, Any]
+) -> dict[str, Any]:
+    first = next((o.due.astimezone(UTC) for o in owed if o.owed == Owed.FIRST_CONTACT), None)
+    acknowledged_by = first.isoformat() if first else None
+    return {"number": number, "status": status, "missing": missing, "acknowledged_by": acknowledged_by, "links": links}

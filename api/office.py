@@ -15,6 +15,7 @@ from api.desk import Desk
 from api.errors import Forbidden, NotFound
 from api.fields import Line
 from api.metrics import Metrics
+from api.plans import InForce
 from domain.commands import Command
 from domain.permits import WHO
 from domain.values import Role
@@ -37,11 +38,12 @@ class Office:
     contact_key: bytes
     metrics: Metrics
     fast_forward: FastForward | None = None
+    in_force: InForce = field(default_factory=InForce)
     seen: dict[str, Principal] = field(default_factory=dict)
     """Staff already entered in the register by this process, as their token last showed them."""
 
 
-def the_office(request: Request) -> Office:
+async def the_office(request: Request) -> Office:
     office = request.app.state.office
     assert isinstance(office, Office)
     return office
@@ -53,14 +55,16 @@ TheOffice = Annotated[Office, Depends(the_office)]
 async def who(request: Request, office: TheOffice) -> Principal:
     """The principal of this request, entered in `staff` when first seen."""
     person = principal(request.state.claims)
-    async with office.database.session() as session:
-        below = await units.below(session, person.unit)
+    if person.sees is not None or person.unit != HQ:
+        async with office.database.statements() as session:
+            below = await units.below(session, person.unit)
         if not below and person.unit != HQ:
             raise Unauthenticated(f"The unit {person.unit} of your token is not in the network.")
         person = replace(person, units_below=frozenset(below))
-        if office.seen.get(person.sub) != person:
+    if office.seen.get(person.sub) != person:
+        async with office.database.session() as session:
             await staff.seen(session, person.sub, person.roles, person.unit, at=datetime.now(UTC))
-            office.seen[person.sub] = person
+        office.seen[person.sub] = person
     return person
 
 
@@ -88,15 +92,15 @@ def require(person: Principal, allowed: frozenset[Role]) -> None:
         raise Forbidden(f"This is for {', '.join(sorted(allowed))}; you act as {', '.join(sorted(person.roles))}.")
 
 
-def only(*roles: Role) -> Callable[[Principal], None]:
+def only(*roles: Role) -> Callable[[Principal], Awaitable[None]]:
     """A dependency that lets only these roles in."""
 
-    def check(person: Who) -> None:
+    async def check(person: Who) -> None:
         require(person, frozenset(roles))
 
     return check
 
 
-def permitted(command: type[Command]) -> Callable[[Principal], None]:
+def permitted(command: type[Command]) -> Callable[[Principal], Awaitable[None]]:
     """A dependency that lets only those roles in who may ever take this decision."""
     return only(*WHO[command])

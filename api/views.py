@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from api.auth import Principal
+from domain.commands import Intake
 from store import texts
 from store.complaints import Dossier
 from store.inbox import Item
@@ -119,7 +120,7 @@ class Reader:
             "visits": [self.shown(visit, "number", "key") for visit in found.visits],
             "answers": [self.shown(answer, "number", "key") for answer in found.answers],
             "evidence": [evidence.model_dump(exclude={"number"}) for evidence in found.evidence] if self.people else [],
-            "links": links(row, found.same_waybill),
+            "links": links(found.same_waybill, row.merged_into),
         }
 
     def complainant(self, found: Dossier) -> dict[str, Any]:
@@ -185,13 +186,13 @@ def summary(row: Complaint) -> dict[str, Any]:
     }
 
 
-def missing(row: Complaint) -> list[str]:
+def missing(row: Complaint | Intake) -> list[str]:
     """The facts without which the HQ desk keeps the case (domain §2.1)."""
     return [name for name, value in (("waybill", row.waybill), ("origin_branch", row.origin)) if value is None]
 
 
-def links(row: Complaint, same_waybill: list[str]) -> dict[str, Any]:
-    return {"continues": None, "continued_by": None, "merged_into": row.merged_into, "same_waybill": same_waybill}
+def links(same_waybill: list[str], merged_into: str | None = None) -> dict[str, Any]:
+    return {"continues": None, "continued_by": None, "merged_into": merged_into, "same_waybill": same_waybill}
 
 
 def obligation(owed: Obligation) -> dict[str, Any]:

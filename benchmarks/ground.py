@@ -13,7 +13,7 @@ from pathlib import Path
 from temporalio.client import Client
 
 from embedded import postgres, temporal
-from installation import connect, signing_key
+from installation import connect, register_search_attributes, signing_key
 from settings import Settings
 from store import migrate, rulebooks, units
 from store.database import Database
@@ -42,6 +42,7 @@ def servers() -> Iterator[Settings]:
 async def ground(settings: Settings) -> AsyncIterator[Ground]:
     """Connected, with the starter rulebook and the demo network; no housekeeping runs beside what is measured."""
     client, database = await connect(settings), Database(settings.database_url, pre_ping=False)
+    await register_search_attributes(client)
     try:
         async with database.session() as session:
             await rulebooks.publish_starter(session, at=datetime.now(UTC))

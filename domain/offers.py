@@ -95,9 +95,8 @@ class Offer(BaseModel):
 
     @property
     def goodwill(self) -> Fen:
-        """What of it the customer has, or may still fetch, beyond what the rulebook computes."""
-        theirs = self.amount if self.state is OfferState.KEPT_READY else self.had
-        return max(theirs - self.computed, 0)
+        """What of it the customer has beyond what the rulebook computes."""
+        return max(self.had - self.computed, 0)
 
     @property
     def needs_no_yes(self) -> bool:

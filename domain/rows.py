@@ -81,7 +81,7 @@ def _proposed(offer: Offer) -> int:
 
 def _proposal(round: Round, offer: Offer | None) -> list[dict[str, Any]]:
     """What somebody proposed instead of the computed amount, beside it; a step that adds nothing to the reckoning."""
-    if offer is None or offer.reason_ref is None:
+    if offer is None or offer.reason_ref is None or _proposed(offer) == round.computed:
         return []
     proposed, computed = yuan(_proposed(offer)), yuan(round.computed or 0)
     text = {

@@ -41,11 +41,19 @@ class Database:
             },
         )
         self._sessions = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._alone = async_sessionmaker(alone, class_=AsyncSession, expire_on_commit=False)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         async with self._sessions.begin() as session:
+            yield session
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[AsyncSession]:
+        """Each statement is its own transaction: for one alone, with no BEGIN and COMMIT to wait for."""
+        async with self._alone() as session:
             yield session
 
     async def ping(self) -> None:

@@ -6,15 +6,17 @@ indexes stand behind that. Nothing is started here: a row with `started_at` empt
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -24,7 +26,7 @@ from domain.record import ObligationRow
 from domain.values import Severity, Stage, Status
 from store import texts
 from store.keys import phone_digits, text_digest
-from store.tables import Complainant, Complaint, IntakeRequest, Obligation
+from store.tables import Complaint, IntakeRequest
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -33,6 +35,36 @@ _IN_TURN = text("""
     SELECT pg_advisory_xact_lock(n)
     FROM (SELECT DISTINCT hashtextextended(s, 0) n FROM unnest(CAST(:subjects AS text[])) s ORDER BY n) locks
 """)
+_KNOWN = text("""
+    SELECT 'open' AS found, number, text_digest AS digest, NULL AS call, waybill, reported_waybill, received_at FROM complaints
+    WHERE complainant_hash = :identity AND reported_category = :category AND closed_at IS NULL AND status <> 'closed'
+    UNION ALL SELECT 'key', number, digest, call, NULL, NULL, NULL FROM intake_requests
+    WHERE principal = :principal AND key = :key
+    UNION ALL SELECT 'ticket', number, NULL, NULL, NULL, NULL, NULL FROM complaints WHERE ticket = :ticket
+    UNION ALL SELECT 'number', number, NULL, NULL, NULL, NULL, NULL FROM complaints WHERE number = :number
+    UNION ALL SELECT 'parcel', number, NULL, NULL, NULL, NULL, received_at FROM complaints
+    WHERE waybill = :waybill AND (CAST(:sees AS text[]) IS NULL OR units && CAST(:sees AS text[]))
+    ORDER BY received_at DESC, number DESC
+""")
+"""All that may be known of a request, in one look: its key, the number drawn for it, its ticket, open complaints, the parcel."""
+_KEEP = text("""
+    WITH person AS (
+        INSERT INTO complainants (hash, role, name, phone, email, language)
+        SELECT hash, role, name, phone, email, language
+        FROM jsonb_populate_record(NULL::complainants, CAST(:complainant AS jsonb)) RETURNING id
+    ),
+    words AS (INSERT INTO texts SELECT * FROM jsonb_populate_recordset(NULL::texts, CAST(:texts AS jsonb))),
+    owed AS (INSERT INTO obligations SELECT * FROM jsonb_populate_recordset(NULL::obligations, CAST(:obligations AS jsonb)))
+    INSERT INTO complaints SELECT told.* FROM person, jsonb_populate_record(
+        NULL::complaints, CAST(:complaint AS jsonb) || jsonb_build_object('complainant_id', person.id)
+    ) told
+""")
+"""A complaint with everything it came with, each table's rows as JSON: one statement, whatever the complaint brings."""
+_STARTED = text("""
+    UPDATE complaints SET started_at = :at FROM (SELECT set_config('synchronous_commit', 'off', true)) unhurried
+    WHERE number = :number AND started_at IS NULL
+""")
+"""Not waited for on the disk: a mark that is lost is made again by the schedule, which finds the process running."""
 
 
 class Kind(StrEnum):
@@ -65,6 +97,8 @@ class Request:
     principal: str
     key: str | None = None
     digest: str = ""
+    sees: list[str] | None = None
+    """Units whose complaints the principal may be told of; None: all."""
 
 
 @dataclass(frozen=True)
@@ -99,23 +133,28 @@ class Accepted:
     number: str
     intake: Intake | None = None
     call: str | None = None
+    same_waybill: list[str] = field(default_factory=list)
+    """Of a new complaint: the others about the parcel that the principal may see, oldest first."""
 
 
 async def accept(session: AsyncSession, reported: Reported, request: Request) -> Accepted:
     """Receive a complaint; raises `KeyUsedForAnotherDecision` when the key came with another body before."""
-    await _take_turns(session, reported, request)
-    if (known := await _by_key(session, request)) is not None:
-        return known
-    accepted = await _match(session, reported) or await _open(session, reported)
+    while True:
+        number = _draw(reported.intake.received_at)
+        await _take_turns(session, reported, request, number)
+        known = await _look(session, reported, request, number)
+        if not known["number"]:
+            break
+    if (before := _by_key(known["key"], request)) is not None:
+        return before
+    accepted = _match(known, reported) or await _open(session, reported, number, known["parcel"])
     if request.key is not None and accepted.kind is not Kind.FURTHER:
         session.add(IntakeRequest(principal=request.principal, key=request.key, digest=request.digest, number=accepted.number))
     return accepted
 
 
 async def mark_started(session: AsyncSession, number: str, at: datetime) -> None:
-    await session.execute(
-        text("UPDATE complaints SET started_at = :at WHERE number = :number AND started_at IS NULL"), {"number": number, "at": at}
-    )
+    await session.execute(_STARTED, {"number": number, "at": at})
 
 
 async def unstarted(session: AsyncSession, limit: int) -> list[Complaint]:
@@ -124,62 +163,65 @@ async def unstarted(session: AsyncSession, limit: int) -> list[Complaint]:
     return list((await session.execute(waiting)).scalars())
 
 
-async def _take_turns(session: AsyncSession, reported: Reported, request: Request) -> None:
-    subjects = {f"complainant:{reported.identity}"}
+async def _take_turns(session: AsyncSession, reported: Reported, request: Request, number: str) -> None:
+    subjects = {f"complainant:{reported.identity}", f"number:{number}"}
     if request.key is not None:
         subjects.add(f"key:{request.principal}:{request.key}")
     if reported.ticket is not None:
         subjects.add(f"ticket:{reported.ticket}")
     # In the order of the lock numbers: two requests that share several never wait for each other in a circle.
-    await session.execute(
-        _IN_TURN,
-        {"subjects": sorted(subjects)},
-    )
+    await session.execute(_IN_TURN, {"subjects": sorted(subjects)})
 
 
-async def _by_key(session: AsyncSession, request: Request) -> Accepted | None:
-    if request.key is None:
+async def _look(session: AsyncSession, reported: Reported, request: Request, number: str) -> dict[str, list[Row[Any]]]:
+    """What is known, by how it was found; the newest first.
+
+    A statement of its own, so that it sees what others did before our turn came.
+    """
+    asked = {
+        "principal": request.principal,
+        "key": request.key,
+        "sees": request.sees,
+        "number": number,
+        "ticket": reported.ticket,
+        "identity": reported.identity,
+        "category": reported.intake.category,
+        "waybill": reported.intake.waybill,
+    }
+    known: dict[str, list[Row[Any]]] = {found: [] for found in ("key", "number", "ticket", "open", "parcel")}
+    for row in await session.execute(_KNOWN, asked):
+        known[row.found].append(row)
+    return known
+
+
+def _by_key(known: list[Row[Any]], request: Request) -> Accepted | None:
+    if not known:
         return None
-    known = await session.get(IntakeRequest, (request.principal, request.key))
-    if known is None:
-        return None
-    if known.digest != request.digest:
+    (before,) = known
+    if before.digest != request.digest:
         raise KeyUsedForAnotherDecision("This Idempotency-Key was used for another complaint; send a new key with a new body.")
-    return Accepted(Kind.SAME if known.call is None else Kind.FURTHER, known.number, call=known.call)
+    return Accepted(Kind.SAME if before.call is None else Kind.FURTHER, before.number, call=before.call)
 
 
-async def _match(session: AsyncSession, reported: Reported) -> Accepted | None:
+def _match(known: Mapping[str, list[Row[Any]]], reported: Reported) -> Accepted | None:
     """The open complaint this one is about: by ticket, by the same words, or by waybill, complainant and category."""
-    intake = reported.intake
-    if reported.ticket is not None:
-        ticketed = await session.scalar(select(col(Complaint.number)).where(col(Complaint.ticket) == reported.ticket))
-        if ticketed is not None:
-            return Accepted(Kind.SAME, ticketed)
-    candidates = (
-        select(col(Complaint.number), col(Complaint.waybill), col(Complaint.reported_waybill), col(Complaint.text_digest))
-        .where(
-            col(Complaint.complainant_hash) == reported.identity,
-            col(Complaint.reported_category) == intake.category,
-            col(Complaint.closed_at).is_(None),
-            col(Complaint.status) != Status.CLOSED,
-        )
-        .order_by(col(Complaint.received_at).desc())
-    )
-    digest = text_digest(reported.description)
-    for number, waybill, reported_waybill, words in (await session.execute(candidates)).all():
-        if intake.waybill in (waybill, reported_waybill):
-            if words == digest:
-                return Accepted(Kind.SAME, number)
-            if intake.waybill is not None:
-                return Accepted(Kind.FURTHER, number)
+    for ticketed in known["ticket"]:
+        return Accepted(Kind.SAME, ticketed.number)
+    digest, waybill = text_digest(reported.description), reported.intake.waybill
+    for other in known["open"]:
+        if waybill in (other.waybill, other.reported_waybill):
+            if other.digest == digest:
+                return Accepted(Kind.SAME, other.number)
+            if waybill is not None:
+                return Accepted(Kind.FURTHER, other.number)
     return None
 
 
-async def _open(session: AsyncSession, reported: Reported) -> Accepted:
-    number = await _number(session, reported.intake.received_at)
+async def _open(session: AsyncSession, reported: Reported, number: str, same_waybill: list[Row[Any]]) -> Accepted:
     at = reported.intake.received_at
     words = [reported.description, *([reported.solution] if reported.solution is not None else [])]
-    description_ref, *solution_ref = await texts.keep(session, number, words, at=at, referred=True)
+    kept = texts.rows(number, words, at=at, referred=True)
+    description_ref, *solution_ref = [row["id"] for row in kept]
     payee_ref = None
     if (payee := reported.payee) is not None:
         payee_ref = await texts.keep_payee(
@@ -194,57 +236,38 @@ async def _open(session: AsyncSession, reported: Reported) -> Accepted:
             "payee_ref": payee_ref,
         }
     )
-    person = Complainant(
-        hash=reported.identity,
-        role=intake.complainant,
-        name=reported.person.name,
-        phone=phone_digits(reported.person.phone) if reported.person.phone else None,
-        email=reported.person.email,
-        language=intake.language,
-    )
-    session.add(person)
-    await session.flush()
-    assert person.id is not None
-    row = _row(reported, intake, person.id) | {"description_ref": description_ref, "text_digest": intake.text}
-    await session.execute(insert(Complaint).values(row))
-    if reported.owed:
-        owed = [{**row.model_dump(exclude={"table"}), "number": number} for row in reported.owed]
-        await session.execute(insert(Obligation).values(owed))
-    return Accepted(Kind.NEW, number, intake)
+    person = {
+        "hash": reported.identity,
+        "role": intake.complainant,
+        "name": reported.person.name,
+        "email": reported.person.email,
+        "language": intake.language,
+        "phone": phone_digits(reported.person.phone) if reported.person.phone else None,
+    }
+    row = _row(reported, intake) | {"description_ref": description_ref, "text_digest": intake.text}
+    owed = [{**row.model_dump(mode="json"), "number": number} for row in reported.owed]
+    rows = {"complainant": person, "texts": kept, "obligations": owed, "complaint": row}
+    await session.execute(_KEEP, {name: json.dumps(held, ensure_ascii=False, default=str) for name, held in rows.items()})
+    return Accepted(Kind.NEW, number, intake, same_waybill=[other.number for other in reversed(same_waybill)])
 
 
-async def _number(session: AsyncSession, received_at: datetime) -> str:
+def _draw(received_at: datetime) -> str:
     """`A<yymmdd>-<6 digits>`: the Shanghai date and a random number, so that nobody can count or guess complaints."""
-    day = received_at.astimezone(BUSINESS_ZONE).strftime("%y%m%d")
-    while True:
-        number = f"A{day}-{secrets.randbelow(1_000_000):06d}"
-        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"number:{number}", 0))))
-        if await session.scalar(select(col(Complaint.number)).where(col(Complaint.number) == number)) is None:
-            return number
+    return f"A{received_at.astimezone(BUSINESS_ZONE):%y%m%d}-{secrets.randbelow(1_000_000):06d}"
 
 
 _FROM_INTAKE = (
-    *(
-        "number",
-        "uuid",
-        "received_at",
-        "received_by",
-        "channel",
-        "complainant",
-        "language",
-        "region",
-        "freight",
-        "declared_value",
-    ),
-    *("claimed", "promised_at", "delivered_at", "customer_deadline", "pieces", "hold_for_release", "payee_ref", "solved_on_spot"),
-    *("category", "waybill", "origin", "destination", "hub"),
+    *("number", "uuid", "received_at", "received_by", "channel", "complainant", "language", "region", "freight"),
+    *("declared_value", "claimed", "promised_at", "delivered_at", "customer_deadline", "pieces", "hold_for_release"),
+    *("payee_ref", "solved_on_spot", "category", "waybill", "origin", "destination", "hub"),
 )
 
 
-def _row(reported: Reported, intake: Intake, complainant_id: int) -> dict[str, object]:
+def _row(reported: Reported, intake: Intake) -> dict[str, object]:
+    kept = intake.model_dump(mode="json")
     return {
-        **{name: getattr(intake, name) for name in _FROM_INTAKE},
-        "complainant_id": complainant_id,
+        **{name: kept[name] for name in _FROM_INTAKE},
+        "intake": kept,
         "complainant_hash": reported.identity,
         "reported_category": intake.category,
         "reported_waybill": intake.waybill,
@@ -253,7 +276,6 @@ def _row(reported: Reported, intake: Intake, complainant_id: int) -> dict[str, o
         "batch": reported.batch,
         "rulebook_version": reported.rulebook_version,
         "rulebook_hash": reported.rulebook_hash,
-        "intake": intake.model_dump(mode="json"),
         "status": reported.status,
         "stage": Stage.ACKNOWLEDGEMENT,
         "severity": Severity.NORMAL,

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -156,13 +156,14 @@ async def publish_starter(session: AsyncSession, *, at: datetime, by: str = "set
 
 async def active(session: AsyncSession, on: date | None = None) -> Stored | None:
     """The version in force on a day: the latest that has taken effect."""
-    latest = (
-        select(RulebookVersion).order_by(col(RulebookVersion.effective).desc(), col(RulebookVersion.published_at).desc()).limit(1)
-    )
-    if on is not None:
-        latest = latest.where(col(RulebookVersion.effective) <= on)
-    found = (await session.execute(latest)).scalar_one_or_none()
-    return _stored(found) if found is not None else None
+    found = (await session.execute(_LATEST, {"day": on or date.max})).one_or_none()
+    if found is None:
+        return None
+    # The document itself is fetched once: what is published never changes, and another register's is told by its hash and time.
+    known = tuple(found)
+    if known not in _active:
+        _active[known] = await get(session, found.version)
+    return _active[known]
 
 
 async def get(session: AsyncSession, version: str) -> Stored | None:
@@ -174,6 +175,13 @@ async def versions(session: AsyncSession) -> list[Stored]:
     """Every version, newest first."""
     ordered = select(RulebookVersion).order_by(col(RulebookVersion.effective).desc(), col(RulebookVersion.published_at).desc())
     return [_stored(found) for found in (await session.execute(ordered)).scalars()]
+
+
+_LATEST = text("""
+    SELECT version, hash, published_at FROM rulebook_versions WHERE effective <= :day
+    ORDER BY effective DESC, published_at DESC LIMIT 1
+""")
+_active: dict[tuple[Any, ...], Stored | None] = {}
 
 
 def _stored(row: RulebookVersion) -> Stored:

@@ -26,13 +26,20 @@ async def keep(
     referred: bool = False,
 ) -> list[str]:
     """Keep words for a complaint; answer their references in the same order."""
-    rows = [
+    kept = rows(number, bodies, at=at, update_id=update_id, referred=referred)
+    if kept:
+        await session.execute(insert(Text), kept)
+    return [row["id"] for row in kept]
+
+
+def rows(
+    number: str, bodies: Iterable[str], *, at: datetime, update_id: str | None = None, referred: bool = False
+) -> list[dict[str, Any]]:
+    """Words as they are kept, each under a reference of its own."""
+    return [
         {"id": uuid4().hex, "number": number, "update_id": update_id, "body": body, "kept_at": at, "referred": referred}
         for body in bodies
     ]
-    if rows:
-        await session.execute(insert(Text), rows)
-    return [str(row["id"]) for row in rows]
 
 
 async def drop(session: AsyncSession, ids: Iterable[str]) -> None:

@@ -6,7 +6,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -30,7 +32,7 @@ _ABOVE = text("""
         UNION ALL
         SELECT a.unit, u.code, u.parent, u.kind, a.height + 1 FROM units u JOIN above a ON u.code = a.parent WHERE a.height < 20
     )
-    SELECT unit, code, kind FROM above ORDER BY unit, height
+    SELECT unit, a.code, a.kind, u.state, u.successor FROM above a JOIN units u ON u.code = unit ORDER BY unit, height
 """)
 _BELOW = text("""
     WITH RECURSIVE below AS (
@@ -50,15 +52,33 @@ class BrokenNetwork(ValueError):
         self.problems = problems
 
 
-async def plans(session: AsyncSession, codes: Iterable[str]) -> dict[str, UnitPlan]:
-    """Units as a case knows them; unknown codes are left out."""
-    lines: dict[str, list[tuple[str, str]]] = {}
-    for unit, code, kind in (await session.execute(_ABOVE, {"codes": sorted(set(codes))})).all():
-        lines.setdefault(unit, []).append((code, kind))
+@dataclass(frozen=True)
+class Standing:
+    """A unit as a case knows it, and whether it is open."""
+
+    plan: UnitPlan
+    state: str
+    successor: str | None
+
+
+async def standing(session: AsyncSession, codes: Iterable[str]) -> dict[str, Standing]:
+    """Units with all above them, in one look; unknown codes are left out."""
+    lines: dict[str, list[Any]] = {}
+    for row in (await session.execute(_ABOVE, {"codes": sorted(set(codes))})).all():
+        lines.setdefault(row.unit, []).append(row)
     return {
-        unit: UnitPlan(code=unit, kind=UnitKind(line[0][1]), ancestors=tuple(code for code, _ in line[1:]))
+        unit: Standing(
+            UnitPlan(code=unit, kind=UnitKind(line[0].kind), ancestors=tuple(row.code for row in line[1:])),
+            line[0].state,
+            line[0].successor,
+        )
         for unit, line in lines.items()
     }
+
+
+async def plans(session: AsyncSession, codes: Iterable[str]) -> dict[str, UnitPlan]:
+    """Units as a case knows them; unknown codes are left out."""
+    return {code: unit.plan for code, unit in (await standing(session, codes)).items()}
 
 
 async def plan(session: AsyncSession, code: str) -> UnitPlan | None:

@@ -52,6 +52,8 @@ class Payments:
     async def _agree(self, offer: Offer) -> None:
         """With the payee on record the full computed amount is paid at once; otherwise the customer says yes and to whom."""
         case, desk = self.desk.case, self.desk
+        if offer.state is OfferState.APPROVED and not offer.over:
+            self._supersede_what_was_kept_ready()
         if case.payee_ref is not None and offer.needs_no_yes and offer.state is OfferState.APPROVED:
             offer.state = OfferState.ACCEPTED
             return
@@ -65,6 +67,12 @@ class Payments:
             offer.state = OfferState.KEPT_READY
             case.resolve(desk.now)
             desk.note("offer_kept_ready", compensation_row(self.round), amount=offer.amount)
+
+    def _supersede_what_was_kept_ready(self) -> None:
+        """A new offer takes the place of one nobody answered; the customer is never owed both."""
+        for earlier in self.round.offers:
+            if earlier.state is OfferState.KEPT_READY:
+                earlier.state = OfferState.VOID
 
     def _answerable(self) -> Offer | None:
         return next((o for o in self.round.offers if o.state in (OfferState.OFFERED, OfferState.KEPT_READY)), None)

@@ -21,6 +21,7 @@ from api.auth import OwnKey
 from api.desk import Desk
 from embedded import temporal as server
 from embedded.virtual import VirtualTime
+from installation import register_search_attributes
 from settings import Settings
 from store import rulebooks, units
 from store.database import Database
@@ -111,6 +112,7 @@ async def counter(
     """The whole house: API, Temporal in virtual time, the real worker."""
     await furnish(fresh_database)
     client = await Client.connect(temporal_address, data_converter=pydantic_data_converter)
+    await register_search_attributes(client)
     settings = settings_for(
         fresh_database_url,
         tmp_path_factory.mktemp("house"),

@@ -404,3 +404,15 @@ async def test_a_process_terminated_by_hand_is_found_and_counted_once(counter: C
     assert await chores.find_lost() == 0
     assert (await counter.get(f"/complaints/{number}", operator)).json()["process_lost_at"] is not None
     assert "amends_complaints_lost 1.0" in (await counter.http.get("/metrics")).text
+
+
+async def test_an_operator_finds_running_complaints_by_origin_and_category(counter: Counter) -> None:
+    answer = await counter.post(
+        "/complaints", complaint(waybill="136-000888-01", category="cod"), counter.as_("branch_agent", "minhang")
+    )
+    wanted = "AmendsOrigin = 'minhang' AND AmendsCategory = 'cod' AND ExecutionStatus = 'Running'"
+    found: list[str] = []
+    async with asyncio.timeout(20):
+        while not found:
+            found = [one.id async for one in counter.client.list_workflows(wanted)]
+    assert found == [answer.json()["number"]]

@@ -319,6 +319,21 @@ async def test_an_offer_kept_ready_is_paid_even_after_the_visits_while_the_revie
     assert played.balances["customers"] == 100_00
 
 
+async def test_a_new_offer_takes_the_place_of_one_kept_ready_and_only_it_is_paid(office: Office) -> None:
+    played = await overcharged(office, 100_00, payee=False)
+    await played.past(Owed.CUSTOMER_ANSWER)
+    await played.proposed(130_00)
+    assert await states(played) == [OfferState.KEPT_READY, OfferState.PROPOSED]
+    await played.approved(MANAGER)
+    assert await states(played) == [OfferState.VOID, OfferState.OFFERED]
+    accepted = await played.say(c.RecordCustomerAnswer, AGENT, accepted=True, payee_ref="payee-1")
+    assert accepted.told["amount"] == 130_00
+    await played.paid()
+    with pytest.raises(Refused, match="WrongStage"):
+        await played.say(c.RecordCustomerAnswer, AGENT, accepted=True)
+    assert await played.sent() == [130_00]
+
+
 async def test_an_offer_kept_ready_and_never_taken_is_not_paid(office: Office) -> None:
     played = await overcharged(office, 100_00, payee=False)
     await played.past(Owed.CUSTOMER_ANSWER)
