@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, Strict, model_validator
 
-from api.fields import Body, Code, Count, Day, Email, Line, Money, Past, Percent, Phone, When, Words, Yes
+from api.fields import Body, Code, Count, Day, Email, Insured, Line, Money, Past, Percent, Phone, When, Words, Yes
 from domain.values import (
     AnswerKind,
     AppealOutcome,
@@ -55,7 +55,7 @@ class NewComplaint(Body):
     remedy_sought: Words | None = None
     region: Line | None = None
     freight: Money | None = None
-    declared_value: Money | None = None
+    declared_value: Insured | None = None
     claimed: Money | None = None
     promised_at: When | None = None
     delivered_at: When | None = None
@@ -203,7 +203,7 @@ class MissingFacts(Body):
     destination_branch: Code | None = None
     hub: Code | None = None
     freight: Money | None = None
-    declared_value: Money | None = None
+    declared_value: Insured | None = None
     claimed: Money | None = None
     promised_at: When | None = None
     delivered_at: When | None = None

@@ -6,7 +6,7 @@ What follows from the rules - owner, handler, first obligations - is read off th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -54,11 +54,9 @@ class Received:
 
 async def receive(office: Office, person: Principal, body: bodies.NewComplaint, key: str | None) -> Received:
     """Receive a complaint, or recognise the one it is about."""
-    sees = sorted(person.sees) if person.sees is not None else None
-    hashed, digest = (
-        (sha256(person.sub, ROUTE, key), sha256(person.sub, ROUTE, canonical(body))) if key is not None else (None, "")
-    )
-    request = Request(person.sub, hashed, digest, sees)
+    request = Request(person.sub, sees=sorted(person.sees) if person.sees is not None else None)
+    if key is not None:
+        request = replace(request, key=sha256(person.sub, ROUTE, key), digest=sha256(person.sub, ROUTE, canonical(body)))
     for _ in range(2):  # twice, because a complaint may close between being found and being told
         call: str | None = None
         async with office.database.session() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -416,3 +417,12 @@ async def test_an_operator_finds_running_complaints_by_origin_and_category(count
         while not found:
             found = [one.id async for one in counter.client.list_workflows(wanted)]
     assert found == [answer.json()["number"]]
+
+
+async def test_a_transfer_date_is_measured_by_the_complaints_own_clock(counter: Counter) -> None:
+    number, desk = await opened(counter), counter.as_("hq_agent")
+    path, today = f"/complaints/{number}/regulator-appeal", datetime.now(UTC).date()
+    ahead = {"appeal_number": "12305-9", "transferred_on": (today + timedelta(days=20)).isoformat()}
+    is_problem(await counter.post(path, ahead, desk), 422)
+    await counter.post(f"/dev/complaints/{number}/fast-forward", {"by": "P21D"}, counter.as_("operator"))
+    assert (await counter.post(path, ahead, desk)).status_code in (200, 202)

@@ -18,6 +18,7 @@ from api.limits import JSON_LIMIT
 from store.database import Database
 from tests.api.conftest import KEY, Counter, complaint, counter_for, settings_for
 
+SOMEBODY = {"role": "recipient", "name": "客户乙", "phone": "13800000002", "language": "zh"}
 FUTURE = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
 
 
@@ -45,6 +46,7 @@ NOT_A_COMPLAINT: dict[str, tuple[dict[str, Any], str]] = {
     "unknown category": ({"category": "weather"}, "category"),
     "unknown channel": ({"channel": "pigeon"}, "channel"),
     "a sum below zero": ({"freight": {"amount": -1, "currency": "CNY"}}, "freight.amount"),
+    "insured for nothing": ({"declared_value": {"amount": 0, "currency": "CNY"}}, "declared_value"),
     "an absurd sum": ({"declared_value": {"amount": 10**15, "currency": "CNY"}}, "declared_value.amount"),
     "a sum beyond all integers": ({"claimed": {"amount": 10**400, "currency": "CNY"}}, "claimed.amount"),
     "another currency": ({"claimed": {"amount": 1, "currency": "USD"}}, "claimed.currency"),
@@ -177,6 +179,33 @@ async def test_unknown_places_and_methods_are_problems_too(lonely: Counter) -> N
 async def test_the_clock_of_a_real_installation_cannot_be_moved(lonely: Counter) -> None:
     answer = await lonely.post("/dev/complaints/A260101-000000/fast-forward", {"by": "P1D"}, lonely.as_("operator"))
     is_problem(answer, 404)
+
+
+async def test_a_unit_is_refused_from_the_moment_it_closes(lonely: Counter) -> None:
+    agent = lonely.as_("hq_agent")
+    closing = text("UPDATE units SET state = :state, successor = :successor WHERE code = 'zhuhai'")
+    assert (await lonely.post("/complaints", complaint(waybill="c-1", destination_branch="zhuhai"), agent)).status_code == 201
+    async with lonely.database.session() as session:
+        await session.execute(closing, {"state": "closed", "successor": "foshan"})
+    try:
+        refused = await lonely.post("/complaints", complaint(waybill="c-2", destination_branch="zhuhai"), agent)
+    finally:
+        async with lonely.database.session() as session:
+            await session.execute(closing, {"state": "open", "successor": None})
+    document = is_problem(refused, 422)
+    assert document["errors"][0]["field"] == "destination_branch"
+    assert document["detail"].endswith("The unit zhuhai is closed; its work is done by foshan.")
+
+
+async def test_sent_again_it_is_answered_as_the_first_time(lonely: Counter) -> None:
+    agent = lonely.as_("hq_agent")
+    other = await lonely.post("/complaints", complaint(waybill="s-1", complainant=SOMEBODY), agent)
+    first = await lonely.post("/complaints", complaint(waybill="s-1"), agent)
+    again = await lonely.post("/complaints", complaint(waybill="s-1"), agent)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert first.json()["links"]["same_waybill"] == [other.json()["number"]]
+    assert first.json()["acknowledged_by"]
 
 
 async def test_an_auditor_changes_nothing(lonely: Counter) -> None:

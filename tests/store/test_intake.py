@@ -52,6 +52,22 @@ async def test_the_number_carries_the_shanghai_date(fresh_database: Database) ->
     assert (await accept(fresh_database, waybill="I-2", received_at=after_midnight)).number.startswith("A261117-")
 
 
+async def test_a_number_that_is_taken_is_drawn_again(fresh_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([7, 7, 8])
+    monkeypatch.setattr("store.intake.secrets.randbelow", lambda bound: next(drawn))
+    first, second = [await accept(fresh_database, waybill=waybill) for waybill in ("I-2a", "I-2b")]
+    assert (first.number, second.number) == ("A261116-000007", "A261116-000008")
+
+
+async def test_a_new_complaint_names_the_others_about_its_parcel_that_its_receiver_may_see(fresh_database: Database) -> None:
+    first = await accept(fresh_database, waybill="I-2c")
+    second = await accept(fresh_database, waybill="I-2c", phone="139 0000 0021")
+    elsewhere = await accept(fresh_database, Request("far-away", sees=["dali"]), waybill="I-2c", phone="139 0000 0022")
+    third = await accept(fresh_database, Request("near", sees=["foshan"]), waybill="I-2c", phone="139 0000 0023")
+    assert (second.same_waybill, elsewhere.same_waybill) == ([first.number], [])
+    assert sorted(third.same_waybill) == sorted([first.number, second.number, elsewhere.number])
+
+
 async def test_another_call_about_the_same_parcel_is_a_further_call(fresh_database: Database) -> None:
     first = await accept(fresh_database, waybill="I-3")
     assert await accept(fresh_database, waybill="I-3") == Accepted(Kind.SAME, first.number)
