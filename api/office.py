@@ -73,7 +73,7 @@ Who = Annotated[Principal, Depends(who)]
 
 async def visible(number: str, office: TheOffice, person: Who) -> Complaint:
     """The complaint, when it exists and is in the reader's scope; otherwise 404 either way."""
-    async with office.database.session() as session:
+    async with office.database.statements() as session:
         row = await complaints.row(session, number, person.sees)
     if row is None:
         raise NotFound(f"There is no complaint {number}.")

@@ -38,13 +38,7 @@ class AtAnyTime:
         """The same request counts for nothing, a chase (催办) is counted, a repeat (重复投诉) raises severity."""
         case, desk = self.desk.case, self.desk
         if call.text is not None and self._same_request(call.text):
-            return {
-                "same": True,
-                "chase": False,
-                "repeat": False,
-                "issue_count": case.issue_count,
-                "chase_count": case.chase_count,
-            }
+            return self._counted("same")
         case.calls.append(Call(at=desk.now, text=call.text))
         repeat = case.resolved or case.round.told or case.customer_kept_waiting
         kind = "repeat" if repeat else "chase"
@@ -52,22 +46,17 @@ class AtAnyTime:
             case.repeated()
         else:
             case.chase_count += 1
+        counts = {"issue_count": case.issue_count, "chase_count": case.chase_count}
         desk.tell("further_call", f"{agent_of(case.handler)}@{case.handler}", kind=kind, issue_count=case.issue_count)
-        desk.note(
-            "repeated" if repeat else "chased",
-            issue_count=case.issue_count,
-            chase_count=case.chase_count,
-            reason_ref=call.reason_ref,
-        )
+        desk.note("repeated" if repeat else "chased", **counts, reason_ref=call.reason_ref)
         if repeat and case.resolved:
             self.visits.reopen("the customer called again")
-        return {
-            "same": False,
-            "chase": not repeat,
-            "repeat": repeat,
-            "issue_count": case.issue_count,
-            "chase_count": case.chase_count,
-        }
+        return self._counted(kind)
+
+    def _counted(self, kind: str) -> Told:
+        case = self.desk.case
+        told: Told = {name: name == kind for name in ("same", "chase", "repeat")}
+        return told | {"issue_count": case.issue_count, "chase_count": case.chase_count}
 
     def _same_request(self, text: str) -> bool:
         case = self.desk.case
