@@ -63,7 +63,7 @@ def demo(
     ] = None,
 ) -> None:
     """Drive the shipped cases through their whole lives in virtual time."""
-    from embedded import demo as cases
+    from embedded.demo import run
 
     failed = 0
     with _demo_folder(data) as folder:
@@ -78,7 +78,7 @@ def demo(
 
         async def play(here: Settings) -> bool:
             nonlocal failed
-            failed = await cases.run(here.api_url, _tokens(here), typer.echo)
+            failed = await run(here.api_url, _tokens(here), typer.echo)
             serving = not no_serve and sys.stdin.isatty() and sys.stdout.isatty()
             if serving:
                 typer.echo("Everything stays open until Ctrl-C.")

@@ -1,6 +1,7 @@
 """The plan of one complaint: everything the active rulebook says about it, resolved at intake and pinned for life.
 
-A `CasePlan` travels into the workflow as data (at most 64 kB), so a rulebook published later moves nothing.
+A `CasePlan` travels into the workflow as data (at most 64 kB), so a rulebook published later moves nothing. What people
+read - labels, clause texts, letters - stays in the rulebook and is found there by the pinned version.
 Money is fen, durations are timedeltas, multipliers are in percent (150 = ×1.5).
 """
 
@@ -70,7 +71,6 @@ class CategoryPlan(Frozen):
     """Routing and clocks of one complaint category."""
 
     handler: Literal["origin", "destination"]
-    labels: dict[str, str]
     schedule: str
     default_cause: str
     clocks: dict[Owed, ClockRule] = Field(default_factory=dict)
@@ -82,14 +82,12 @@ class Cause(Frozen):
     validity: Validity
     shares: dict[Party, int]
     clauses: tuple[str, ...] = ()
-    labels: dict[str, str] = Field(default_factory=dict)
 
 
 class Clause(Frozen):
     """One penalty clause of the service-quality rules: fen per parcel; `multiplied` for repeat and severe."""
 
     amount: Fen
-    text: dict[str, str]
     multiplied: bool = True
     beneficiary: str = "hq:quality_fund"
 

@@ -194,8 +194,8 @@ class Rulebook(Frozen):
 
 
 def _values(rule: Frozen) -> dict[str, Any]:
-    """The fields of a rule that are rules: not where they come from."""
-    return {name: getattr(rule, name) for name in type(rule).model_fields if name not in ("source", "verified")}
+    """The fields of a rule that are rules: not where they come from, nor what people read."""
+    return {name: getattr(rule, name) for name in type(rule).model_fields if name not in ("source", "verified", "labels", "text")}
 
 
 def _category(rule: CategoryRule) -> CategoryPlan:

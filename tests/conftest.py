@@ -59,8 +59,11 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
     with ExitStack() as stack:
         chosen = "testcontainers" if engine_answers() else "embedded"
         url = _in_a_container(stack) if chosen == "testcontainers" else _embedded(stack)
-        if (reporter := request.config.pluginmanager.get_plugin("terminalreporter")) is not None:
-            reporter.write_line(f"PostgreSQL for the tests: {chosen}")
+        capture = request.config.pluginmanager.get_plugin("capturemanager")
+        reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+        if capture is not None and reporter is not None:
+            with capture.global_and_fixture_disabled():
+                reporter.write_line(f"PostgreSQL for the tests: {chosen}")
         _administer(url, f"CREATE DATABASE {TEMPLATE} ENCODING 'UTF8' TEMPLATE template0")
         upgrade(make_url(url).set(database=TEMPLATE).render_as_string(hide_password=False))
         yield url

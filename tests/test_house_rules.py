@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import get_type_hints
 
 import pytest
+import yaml
 from temporalio import workflow
 
 import workflows
@@ -18,18 +19,21 @@ from domain.compensation import SCHEDULES
 from domain.labels import LABELS, label
 from domain.notices import Template
 from domain.permits import WHO
+from domain.rulebook import read_rulebook
 from domain.values import Owed
 from tests.domain.complaints import COMMANDS, PLAN
 from workflows.complaint import ComplaintWorkflow
 
+BOOK = read_rulebook(yaml.safe_load((Path(__file__).parents[1] / "rulebooks" / "starter.yaml").read_text()))
 DEFINITION = workflow._Definition.must_from_class(ComplaintWorkflow)
 
 
 @pytest.mark.parametrize("code", sorted(PLAN.categories))
 def test_every_category_reads_well_and_knows_what_it_owes(code: str) -> None:
     category = PLAN.categories[code]
-    assert category.labels["zh"]
-    assert category.labels["en"].isascii()
+    labels = BOOK.categories.codes[code].labels
+    assert labels["zh"]
+    assert labels["en"].isascii()
     assert category.schedule in SCHEDULES
     assert category.default_cause in PLAN.causes
 
