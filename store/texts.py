@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from store.tables import Payee, Text
+from store.tables import Complaint, Payee, Payment, Text
 
 UNREFERRED_FOR = timedelta(days=1)
 
@@ -50,8 +50,16 @@ async def drop(session: AsyncSession, ids: Iterable[str]) -> None:
 async def sweep(session: AsyncSession, now: datetime) -> int:
     """Forget what nothing refers to after a day; answer how many."""
     before = now - UNREFERRED_FOR
-    gone = await session.execute(delete(Text).where(~col(Text.referred), col(Text.kept_at) < before))
-    return cast("CursorResult[Any]", gone).rowcount
+    unused = ~(_names(Complaint.payee_ref) | _names(Payment.payee_ref))
+    swept = (
+        delete(Text).where(~col(Text.referred), col(Text.kept_at) < before),
+        delete(Payee).where(unused, col(Payee.kept_at) < before),
+    )
+    return sum([cast("CursorResult[Any]", await session.execute(gone)).rowcount for gone in swept])
+
+
+def _names(payee_ref: Any) -> ColumnElement[bool]:
+    return exists().where(col(payee_ref) == col(Payee.id))
 
 
 async def refer(session: AsyncSession, ids: Iterable[str]) -> None:

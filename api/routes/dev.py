@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BeforeValidator
+from temporalio.service import RPCError
 
 from api.errors import Away, Problem, Refused
 from api.fields import Body
@@ -49,6 +50,8 @@ async def fast_forward(body: Forward, complaint: Visible, office: TheOffice) -> 
         raise Refused(str(refused), kind=type(refused).__name__) from refused
     except TimeoutError as late:
         raise Away(str(late)) from late
+    except RPCError as away:
+        raise Away("Temporal does not answer at the moment; the clock was not moved.") from away
     except LookupError as unknown:
         raise Problem(str(unknown), status=409) from unknown
     return {"now": now}

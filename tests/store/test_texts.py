@@ -7,11 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from domain.record import DecisionRow
-from store import decisions, histories, texts
+from store import complaints, decisions, histories, texts
 from store.database import Database
 from store.register import Register
+from store.tables import Payee
 from tests.store.cases import MONDAY, fact, standing
 
 
@@ -29,6 +32,20 @@ async def test_words_nobody_refers_to_are_swept_after_a_day(fresh_database: Data
         assert await texts.sweep(session, MONDAY + timedelta(hours=23)) == 0
         assert await texts.sweep(session, MONDAY + timedelta(hours=25)) == 1
         assert await texts.bodies(session, [orphan]) == {}
+
+
+async def test_a_payee_no_complaint_and_no_payment_names_is_swept_after_a_day(
+    fresh_database: Database, received: Callable[..., Any]
+) -> None:
+    number = await received(waybill="P-1")
+    account = {"name": "客户甲", "relation": "sender", "channel": "bank", "account": "6222"}
+    async with fresh_database.session() as session:
+        named, orphan = [await texts.keep_payee(session, number, **account, at=MONDAY) for _ in range(2)]
+        await complaints.supply(session, number, payee_ref=named)
+        await texts.sweep(session, MONDAY + timedelta(hours=25))
+        left = (await session.execute(select(col(Payee.id)).where(col(Payee.number) == number))).scalars().all()
+    assert list(left) == [named]
+    assert orphan not in left
 
 
 @pytest.mark.parametrize(
