@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,19 +25,18 @@ class Alarm:
 
     async def keep_time(self) -> None:
         """One alarm for all ladders: what happens by itself, when."""
+        loop = asyncio.get_running_loop()
         while True:
             at = self.next_moment()
             if at is not None and at <= self.desk.now:
                 self.climb()
                 continue
-            try:
-                await workflow.wait_condition(
-                    lambda at=at: self.next_moment() != at,  # type: ignore[misc]
-                    timeout=None if at is None else at - self.desk.now,
-                    timeout_summary="next rung",
-                )
-            except TimeoutError:
-                continue
+            # A bare timer: a wait with a time-out orders its commands otherwise from one Python version to the next.
+            rang = asyncio.Event()
+            timer = None if at is None else loop.call_later((at - self.desk.now).total_seconds(), rang.set)
+            await workflow.wait_condition(lambda at=at, rang=rang: rang.is_set() or self.next_moment() != at)  # type: ignore[misc]
+            if timer is not None and not rang.is_set():
+                timer.cancel()
 
     def next_moment(self) -> datetime | None:
         moments = [o.next_at for o in self.desk.case.obligations.values() if o.ending is None]
