@@ -206,6 +206,7 @@ async def _reported(
             units=case.units,
             rulebook_version=rulebook.version,
             rulebook_hash=rulebook.hash,
+            dated_version=plan.dated.version,
             remedy_sought=body.remedy_sought,
             solution=body.solution,
             payee=PayeeGiven(**body.payee.model_dump()) if body.payee else None,

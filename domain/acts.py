@@ -53,6 +53,7 @@ ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
         c.RecordVisit: _row(_NOT_RESOLVED, _NOT_RESOLVED, _NOT_RESOLVED, ACCEPT),
         **dict.fromkeys((c.MakeStatement, c.Rule, c.Appeal, c.DecideAppeal), _ALWAYS),
         **dict.fromkeys((c.SupplyFacts, c.FurtherCall, c.RegulatorAppeal, c.Escalate), _ALWAYS),
+        **dict.fromkeys((c.Pause, c.Resume, c.RequestDelay, c.DecideDelay, c.MakePromise, c.KeepPromise), _ALWAYS),
         **dict.fromkeys((c.Reassign, c.HandOn, c.Withdraw, c.Merge, c.Cancel), _ALWAYS),
     }
 )

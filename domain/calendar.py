@@ -7,7 +7,7 @@ runs from the first to the last time its edges are shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -75,17 +75,17 @@ class Calendar:
     def __init__(
         self,
         week: Mapping[str, Hours],
-        zone: str,
-        holidays: frozenset[date] = frozenset(),
+        holidays: Collection[date] = frozenset(),
         overrides: Mapping[date, Hours] | None = None,
+        tz: str = "Asia/Shanghai",
     ) -> None:
         if unknown := sorted(set(week) - set(DAYS)):
             raise ValueError(f"unknown day of the week {unknown[0]!r}; the days are {', '.join(DAYS)}")
-        self.zone: tzinfo = zone_named(zone)
+        self.zone: tzinfo = zone_named(tz)
         self._week = tuple(_spans(day, week.get(day, ())) for day in DAYS)
         if not any(self._week):
             raise ValueError("the desk is never open: the week has no hours")
-        self._holidays = holidays
+        self._holidays = frozenset(holidays)
         self._overrides = {day: _spans(day.isoformat(), hours) for day, hours in (overrides or {}).items()}
         self._cache: dict[int, tuple[Span, ...]] = {}
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from domain.commands import Intake, LiableParty, ParcelFacts
 from domain.obligations import Obligation
 from domain.offers import Offer, OfferState
-from domain.plan import CasePlan, UnitPlan
+from domain.plan import CasePlan, DatedFacts, UnitPlan
 from domain.record import ComplaintRow
 from domain.reviews import Review
 from domain.values import (
@@ -167,6 +167,7 @@ class Case(BaseModel):
     calls: list[Call] = []
     took_part: dict[str, list[str]] = {}
     climbed_by: list[str] = []
+    dated: DatedFacts = DatedFacts()
     regulator_appeal: str | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
@@ -188,6 +189,7 @@ class Case(BaseModel):
             owner=owner,
             handler=owner,
             units_known=dict(plan.units),
+            dated=plan.dated,
             rounds=[Round(number=1, began_at=intake.received_at)],
             calls=[Call(at=intake.received_at, text=intake.text)],
             **intake.model_dump(
@@ -308,6 +310,11 @@ class Case(BaseModel):
         return self.outcome
 
     # -- what the register is told
+
+    @property
+    def dated_version(self) -> int:
+        """The change of dated facts that the complaint knows."""
+        return self.dated.version
 
     def row(self) -> ComplaintRow:
         held = {name: getattr(self, name) for name in ComplaintRow.model_fields if name not in ("table", "round", "liable")}

@@ -69,7 +69,7 @@ def calendar_of(plan: CasePlan) -> Calendar:
 
 @lru_cache(maxsize=256)
 def _calendar(zone: str, week: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]) -> Calendar:
-    return Calendar(dict(week), zone)
+    return Calendar(dict(week), tz=zone)
 
 
 def _time(rule: ClockRule) -> timedelta:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.plan import Frozen, UnitPlan
+from domain.plan import DatedFacts, Frozen, UnitPlan
 from domain.values import (
     AnswerKind,
     AppealOutcome,
@@ -261,6 +261,57 @@ class Reassign(Command):
 class HandOn(Command):
     to: UnitPlan
     reason_ref: str
+
+
+class Pause(Command):
+    """The complaint's contract clocks stand still until `until` (None: as long as the reason allows), or until resumed."""
+
+    pause: str
+    reason_ref: str
+    reason_code: str | None = None
+    until: datetime | None = None
+
+
+class Resume(Command):
+    """Ends a pause; without its id, every pause the actor may end."""
+
+    reason_ref: str
+    pause: str | None = None
+
+
+class RequestDelay(Command):
+    """申请延迟: the holder of an obligation asks for time until `until`; `obligation` is its key, or its code."""
+
+    request: str
+    obligation: str
+    until: datetime
+    reason_ref: str
+
+
+class DecideDelay(Command):
+    request: str
+    approve: bool
+    reason_ref: str
+
+
+class MakePromise(Command):
+    """What the customer was promised, and by when."""
+
+    promise: str
+    what_ref: str
+    by: datetime
+
+
+class KeepPromise(Command):
+    promise: str
+    words_ref: str | None = None
+
+
+class News(Frozen):
+    """Dated facts as they stand now, with the units that take part in the complaint as they stand now (and successors)."""
+
+    dated: DatedFacts
+    units: tuple[UnitPlan, ...] = ()
 
 
 class Withdraw(Command):

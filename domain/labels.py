@@ -151,6 +151,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Label]] = {
         confirm_done=("确认已落实", "confirming that it was done"),
         visit_1=("第一次回访", "first visit"),
         visit_2=("第二次回访", "second visit"),
+        promise=("对客户的承诺", "promise to the customer"),
+        delay_decision=("延迟审批", "decision on a delay"),
     ),
     Measure: _of(
         Measure,

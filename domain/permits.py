@@ -42,6 +42,12 @@ WHO: Mapping[type[c.Command], frozenset[Role]] = MappingProxyType(
         c.Escalate: _DESK | {Role.HQ_SUPERVISOR},
         c.Reassign: frozenset({Role.BRANCH_MANAGER, Role.HQ_AGENT, Role.HQ_SUPERVISOR}),
         c.HandOn: _DESK,
+        c.Pause: _DESK | {Role.HQ_REVIEWER},
+        c.Resume: _DESK | {Role.HQ_REVIEWER},
+        c.RequestDelay: _DESK,
+        c.DecideDelay: frozenset({Role.BRANCH_MANAGER, Role.HQ_REVIEWER}),
+        c.MakePromise: _DESK,
+        c.KeepPromise: _DESK,
         c.Withdraw: _DESK,
         c.Merge: frozenset({Role.HQ_AGENT, Role.HQ_SUPERVISOR}),
         c.Cancel: frozenset({Role.OPERATOR}),
@@ -59,6 +65,8 @@ def units_for(case: Case, command: c.Command) -> tuple[str, ...]:
         case c.ProposeCompensation() | c.DecideCompensation() | c.RecordCustomerAnswer() | c.RecordVisit():
             return (case.owner,)
         case c.AskUnit() | c.TellAnswer() | c.SupplyFacts() | c.HandOn() | c.Withdraw():
+            return (case.owner, case.handler)
+        case c.Pause() | c.Resume() | c.MakePromise() | c.KeepPromise():
             return (case.owner, case.handler)
         case c.ReplyToQuery(query=query):
             return (case.queries[query].asked,) if query in case.queries else tuple(case.units)

@@ -7,50 +7,147 @@ Money is fen, durations are timedeltas, multipliers are in percent (150 = ×1.5)
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.values import ClockKind, Fen, Measure, Owed, Party, Severity, UnitKind, Validity
+from domain.values import ClockKind, Fen, Measure, Owed, Party, Role, Severity, UnitKind, UnitState, Validity
+
+Spans: TypeAlias = list[tuple[str, str]]
+"""The opening hours of one day: `("HH:MM", "HH:MM")`, in order, up to 24:00."""
 
 
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class CalendarPlan(Frozen):
+    """What the network's calendar says besides the rulebook's week: a dated fact, which no rulebook pins.
+
+    `week` replaces the rulebook's own when it is given; `holidays` are closed; `overrides` give a date hours of its own (a
+    make-up working day 调休, a short day), also on a holiday. Dates from the day the plan was made, for 400 days.
+    """
+
+    version: str = ""
+    week: dict[str, Spans] | None = None
+    holidays: tuple[date, ...] = ()
+    overrides: dict[date, Spans] = Field(default_factory=dict)
+
+
+class UnitHours(Frozen):
+    """How a unit's desk differs from the network's: hours it adds, and days that HQ took away (`closed`)."""
+
+    week: dict[str, Spans] = Field(default_factory=dict)
+    dates: dict[date, Spans] = Field(default_factory=dict)
+    closed: tuple[date, ...] = ()
+
+
+class EmergencyPlan(Frozen):
+    """An emergency (应急) that a unit is in: contract clocks of the unit stand still, visits to its customers are held."""
+
+    id: str
+    starts: datetime
+    ends: datetime
+    stretches: bool = True
+    holds_visits: bool = True
+    exempts: bool = True
+
+
+class Period(Frozen):
+    """From one day to another, both included."""
+
+    first: date
+    last: date
+
+
+class DatedFacts(Frozen):
+    """What is true on a day whatever the rulebook says (domain §4): not pinned, told to running complaints as it changes.
+
+    `version` counts the changes: what is older than what a complaint knows is no news to it.
+    """
+
+    version: int = 0
+    calendar: CalendarPlan = CalendarPlan()
+    record_only: tuple[Period, ...] = ()
+
+
 class UnitPlan(Frozen):
-    """One unit as the case knows it. `ancestors` are the units above, nearest first, HQ last."""
+    """One unit as the case knows it. `ancestors` are the units above, nearest first, HQ last.
+
+    `state`, `successor`, `hours` and `emergencies` are dated facts.
+    """
 
     code: str
     kind: UnitKind
     ancestors: tuple[str, ...] = ()
+    state: UnitState = UnitState.OPEN
+    successor: str | None = None
+    hours: UnitHours | None = None
+    emergencies: tuple[EmergencyPlan, ...] = ()
 
     @property
     def above(self) -> str:
         return self.ancestors[0] if self.ancestors else self.code
 
 
-class ClockRule(Frozen):
+class DaysEnd(StrEnum):
+    """When a clock of days ends: as its last day does (closing, or 24:00), at the time of day it began, or at an opening."""
+
+    DAY = "day"
+    TIME_OF_DAY = "time_of_day"
+    OPENING = "opening"
+
+
+class DaysStart(StrEnum):
+    """From when days are counted: the moment itself, or, after the desk has closed for the day, the next opening."""
+
+    AS_IS = "as_is"
+    NEXT_OPENING_AFTER_CLOSING = "next_opening_after_closing"
+
+
+class _Clock(Frozen):
     """How long something may take.
 
     `time` is for elapsed and service_time, `days` for working_days and calendar_days; `at_least` is the least time a
-    same-day clock leaves (domain §3: tell_solution).
+    same-day clock leaves (domain §3: tell_solution); `starts` and `ends` are for days.
     """
 
     measure: Measure
     time: timedelta | None = None
     days: int | None = None
-    kind: ClockKind = ClockKind.CONTRACT
     at_least: timedelta = timedelta(0)
+    starts: DaysStart = DaysStart.AS_IS
+    ends: DaysEnd = DaysEnd.DAY
+
+
+class LegalClock(_Clock):
+    """The law's own: on the wall, never paused, loosened or stretched. What moves clocks takes `ContractClock` only."""
+
+    kind: Literal[ClockKind.LEGAL] = ClockKind.LEGAL
+
+
+class ContractClock(_Clock):
+    """The network's promise: it may be paused, delayed and stretched, with author and reason."""
+
+    kind: Literal[ClockKind.CONTRACT] = ClockKind.CONTRACT
+
+
+ClockRule: TypeAlias = Annotated[LegalClock | ContractClock, Field(discriminator="kind")]
 
 
 class RungDoes(StrEnum):
-    """What happens at a rung: `remind` the holder, `tell` somebody above, or act by `default`."""
+    """What happens at a rung.
+
+    `remind` the holder, `tell` somebody above, `reassign` the obligation to them, open a lateness line under a clause
+    (`penalty`), or act by `default`.
+    """
 
     REMIND = "remind"
     TELL = "tell"
+    REASSIGN = "reassign"
+    PENALTY = "penalty"
     DEFAULT = "default"
 
 
@@ -64,7 +161,8 @@ class Rung(Frozen):
     days_late: int = 0
     after: timedelta | None = None
     does: RungDoes
-    whom: Literal["holder", "manager", "above", "hq_supervisor"] = "holder"
+    whom: Literal["holder", "manager", "above", "hq_desk", "hq_supervisor"] = "holder"
+    clause: str | None = None
 
 
 class CategoryPlan(Frozen):
@@ -134,6 +232,36 @@ class VisitsPlan(Frozen):
     hours: tuple[str, str]
 
 
+class PauseReason(Frozen):
+    """A reason for which `by` may pause a complaint themselves, at most `times` in it (None: as often as need be)."""
+
+    by: tuple[Role, ...]
+    times: int | None = None
+    longest: timedelta = timedelta(days=7)
+
+
+class PausePlan(Frozen):
+    """HQ quality pauses for any reason in words; everybody else for one of these. None is longer than `longest`."""
+
+    reasons: dict[str, PauseReason] = Field(default_factory=dict)
+    longest: timedelta = timedelta(days=7)
+
+
+class DelayRule(Frozen):
+    """Who may grant more time for something owed, how often in a complaint, and how many working days at once."""
+
+    by: Role
+    times: int
+    days: int
+
+
+ADDED_LATER: dict[Owed, ContractClock] = {
+    Owed.PROMISE: ContractClock(measure=Measure.ELAPSED, time=timedelta(days=1)),
+    Owed.DELAY_DECISION: ContractClock(measure=Measure.SERVICE_TIME, time=timedelta(hours=2)),
+}
+"""Clocks of obligations that rulebooks published before them do not name."""
+
+
 class CasePlan(Frozen):
     """What the rulebook version a complaint was received under says about it."""
 
@@ -154,11 +282,14 @@ class CasePlan(Frozen):
     same_act_within: timedelta
     approval_by_rule_after_late: bool = True
     continue_after_events: int = 4000
+    pauses: PausePlan = PausePlan()
+    delays: dict[Owed, DelayRule] = Field(default_factory=dict)
+    dated: DatedFacts = DatedFacts()
 
-    def clock(self, owed: Owed, category: str) -> ClockRule:
-        """The clock of an obligation: the category's own, else the rulebook's."""
+    def clock(self, owed: Owed, category: str) -> LegalClock | ContractClock:
+        """The clock of an obligation: the category's own, else the rulebook's, else what was owed before rulebooks said so."""
         own = self.categories[category].clocks.get(owed) if category in self.categories else None
-        return own or self.clocks[owed]
+        return own or self.clocks.get(owed) or ADDED_LATER[owed]
 
     def ladder(self, owed: Owed) -> tuple[Rung, ...]:
         return self.ladders.get(owed.value, self.ladders["default"])

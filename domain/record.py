@@ -53,6 +53,7 @@ class ComplaintRow(BaseModel):
     closed_at: datetime | None = None
     merged_into: str | None = None
     regulator_appeal: str | None = None
+    dated_version: int = 0
 
 
 class ObligationRow(BaseModel):
@@ -75,6 +76,71 @@ class ObligationRow(BaseModel):
     next_unit: str | None = None
     ended_at: datetime | None = None
     ending: str | None = None
+    paused_until: datetime | None = None
+    late_since: datetime | None = None
+    late_unit: str | None = None
+    late_by: int | None = None
+
+
+class PauseRow(BaseModel):
+    """A time in which the complaint's contract clocks stand still; `ends` is its limit until it is ended."""
+
+    table: Literal["pause"] = "pause"
+    key: str
+    reason_code: str | None = None
+    reason_ref: str
+    starts: datetime
+    ends: datetime
+    set_by: str
+    ended_by: str | None = None
+    ended: bool = False
+
+
+class DelayRow(BaseModel):
+    """申请延迟: asked for, and granted or not."""
+
+    table: Literal["delay"] = "delay"
+    key: str
+    obligation: str
+    owed: Owed
+    until: datetime
+    reason_ref: str
+    asked_at: datetime
+    asked_by: str
+    granted: bool | None = None
+    decision_ref: str | None = None
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+
+
+class PromiseRow(BaseModel):
+    """What the customer was promised by whom, and by when."""
+
+    table: Literal["promise"] = "promise"
+    key: str
+    what_ref: str
+    unit: str
+    promised_at: datetime
+    promised_by: str
+    due: datetime
+    kept_at: datetime | None = None
+    words_ref: str | None = None
+
+
+class LatenessRow(BaseModel):
+    """A lateness line that a rung opened: for the monthly sheet, with time to object; `charged` false in a record-only period."""
+
+    table: Literal["lateness"] = "lateness"
+    key: str
+    obligation: str
+    owed: Owed
+    unit: str
+    clause: str
+    amount: Fen
+    late_since: datetime
+    opened_at: datetime
+    objection_until: datetime
+    charged: bool = True
 
 
 class AnswerRow(BaseModel):
@@ -211,6 +277,7 @@ class NoticeRow(BaseModel):
     language: str
     params: dict[str, Any] = {}
     noted_at: datetime
+    digest: bool = False
 
 
 class Entry(BaseModel):
@@ -243,6 +310,10 @@ class DecisionRow(BaseModel):
 Row = Annotated[
     ComplaintRow
     | ObligationRow
+    | PauseRow
+    | DelayRow
+    | PromiseRow
+    | LatenessRow
     | AnswerRow
     | ExchangeRow
     | FindingsRow

@@ -82,7 +82,7 @@ def _references(book: Rulebook) -> Iterator[str]:
 
 def _desk(book: Rulebook) -> Iterator[str]:
     try:
-        Calendar(book.desk.week, book.desk.timezone)
+        Calendar(book.desk.week, tz=book.desk.timezone)
     except ValueError as wrong:
         yield f"desk: {wrong}"
 

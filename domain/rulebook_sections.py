@@ -21,7 +21,11 @@ from domain.plan import (
     Clause,
     ClockRule,
     CompensationPlan,
+    ContractClock,
+    DaysEnd,
+    DaysStart,
     Frozen,
+    LegalClock,
     PenaltyPlan,
     Rung,
     VisitsPlan,
@@ -57,11 +61,15 @@ class Clock(Frozen):
     days: Days | None = None
     kind: ClockKind = ClockKind.CONTRACT
     at_least: timedelta = Field(default=timedelta(0), ge=timedelta(0), le=timedelta(days=1))
+    starts: DaysStart = DaysStart.AS_IS
+    ends: DaysEnd = DaysEnd.DAY
     source: str | None = None
 
     @property
     def rule(self) -> ClockRule:
-        return ClockRule(measure=self.measure, time=self.time, days=self.days, kind=self.kind, at_least=self.at_least)
+        kind = LegalClock if self.kind is ClockKind.LEGAL else ContractClock
+        given = {name: getattr(self, name) for name in ("measure", "time", "days", "at_least", "starts", "ends")}
+        return kind(**given)
 
 
 class Clocks(Sourced):

@@ -120,7 +120,10 @@ class Party(StrEnum):
 
 
 class Owed(StrEnum):
-    """The obligations: what one person owes (domain §3). Ours: `PROPOSAL`, a new offer after one came back."""
+    """The obligations: what one person owes (domain §3).
+
+    Ours: `PROPOSAL`, a new offer after one came back, and `DELAY_DECISION`, whether more time is granted.
+    """
 
     FIRST_CONTACT = "first_contact"
     ORDER_CHANGE = "order_change"
@@ -140,9 +143,13 @@ class Owed(StrEnum):
     CONFIRM_DONE = "confirm_done"
     VISIT_1 = "visit_1"
     VISIT_2 = "visit_2"
+    PROMISE = "promise"
+    DELAY_DECISION = "delay_decision"
 
 
-OWED_TO_THE_CUSTOMER = frozenset({Owed.FIRST_CONTACT, Owed.ORDER_CHANGE, Owed.TELL_SOLUTION, Owed.LEGAL_ANSWER, Owed.PAYOUT})
+OWED_TO_THE_CUSTOMER = frozenset(
+    {Owed.FIRST_CONTACT, Owed.ORDER_CHANGE, Owed.TELL_SOLUTION, Owed.LEGAL_ANSWER, Owed.PAYOUT, Owed.PROMISE}
+)
 """Once one of these is late, the customer's next call is a repeat (domain §2.1)."""
 
 

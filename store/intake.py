@@ -121,6 +121,8 @@ class Reported:
     payee: PayeeGiven | None = None
     ticket: str | None = None
     batch: str | None = None
+    dated_version: int = 0
+    """The change of dated facts that the plan it starts with knows."""
     owed: list[ObligationRow] = field(default_factory=list)
     """What is owed from the first minute, so that nobody sees a complaint that waits for nothing."""
 
@@ -284,6 +286,7 @@ def _row(reported: Reported, intake: Intake) -> dict[str, object]:
         "units": reported.units,
         "liable": [],
         "applied_seq": 0,
+        "dated_version": reported.dated_version,
         "issue_count": 1,
         "chase_count": 0,
         "hand_on_count": 0,

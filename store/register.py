@@ -33,6 +33,10 @@ PROJECTIONS: dict[type[BaseModel], type[SQLModel]] = {
     record.LineRow: tables.PenaltyLine,
     record.VisitRow: tables.Visit,
     record.DecisionRow: tables.Decision,
+    record.PauseRow: tables.Pause,
+    record.DelayRow: tables.Delay,
+    record.PromiseRow: tables.Promise,
+    record.LatenessRow: tables.Lateness,
 }
 """Rows that say how something stands: written again they replace."""
 

@@ -93,7 +93,7 @@ class Play:
         self.say(f"   {self.number}\n")
         version = (await self.get(f"/complaints/{self.number}"))["rulebook"]["version"]
         desk = (await self.get(f"/rulebooks/{version}"))["document"]["desk"]
-        self.desk = Calendar(desk["week"], desk["timezone"])
+        self.desk = Calendar(desk["week"], tz=desk["timezone"])
         await self.forward(self.desk.next_open(self.now) - self.now)
 
     # -- what comes next

@@ -5,6 +5,7 @@ transaction, which is the same promise at none of the price.
 """
 
 from store.tables.around import Answer, Evidence, Exchange, History, Notice, Payee, RulebookVersion, Text
+from store.tables.clocks import Delay, Lateness, Pause, Promise
 from store.tables.complaints import Complainant, Complaint, Decision, FurtherCall, IntakeRequest, Obligation, TimelineEntry
 from store.tables.money import Compensation, LedgerEntry, Payment, Posting
 from store.tables.network import StaffMember, Unit
@@ -16,20 +17,24 @@ __all__ = [
     "Complainant",
     "Complaint",
     "Decision",
+    "Delay",
     "Evidence",
     "Exchange",
     "Findings",
     "FurtherCall",
     "History",
     "IntakeRequest",
+    "Lateness",
     "LedgerEntry",
     "Notice",
     "Obligation",
+    "Pause",
     "Payee",
     "Payment",
     "PenaltyLine",
     "PenaltyReview",
     "Posting",
+    "Promise",
     "RulebookVersion",
     "StaffMember",
     "Text",

@@ -98,6 +98,7 @@ class Notice(SQLModel, table=True):
     language: str
     params: dict[str, Any] = document(default_factory=dict)
     noted_at: datetime = instant()
+    digest: bool = starting_at("false", default=False)
     state: str = starting_at("'waiting'", default="waiting")
     attempts: int = starting_at("0", default=0)
     next_try_at: datetime | None = instant(default=None, sa_column_kwargs={"server_default": text("now()")})

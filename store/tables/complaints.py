@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
-from store.tables.columns import codes, document, instant
+from store.tables.columns import codes, document, instant, starting_at
 
 
 class Complainant(SQLModel, table=True):
@@ -99,6 +99,7 @@ class Complaint(SQLModel, table=True):
     closed_at: datetime | None = instant(default=None)
     merged_into: str | None = None
     regulator_appeal: str | None = None
+    dated_version: int = starting_at("0", default=0)
 
 
 class Obligation(SQLModel, table=True):
@@ -126,6 +127,10 @@ class Obligation(SQLModel, table=True):
     next_unit: str | None = None
     ended_at: datetime | None = instant(default=None)
     ending: str | None = None
+    paused_until: datetime | None = instant(default=None)
+    late_since: datetime | None = instant(default=None)
+    late_unit: str | None = None
+    late_by: int | None = None
 
 
 class TimelineEntry(SQLModel, table=True):

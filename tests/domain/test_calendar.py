@@ -13,7 +13,7 @@ from domain.calendar import DAYS, Calendar
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOURS = [("08:30", "12:00"), ("13:30", "18:00")]
 WEEK = dict.fromkeys(DAYS[:6], HOURS)
-DESK = Calendar(WEEK, "Asia/Shanghai")
+DESK = Calendar(WEEK, tz="Asia/Shanghai")
 MINUTE = timedelta(minutes=1)
 
 
@@ -56,7 +56,6 @@ def test_a_desk_is_open_from_its_opening_until_just_before_its_closing() -> None
 def test_a_holiday_is_closed_and_an_override_opens_even_a_holiday() -> None:
     desk = Calendar(
         WEEK,
-        "Asia/Shanghai",
         frozenset({date(2026, 10, 1), date(2026, 10, 2)}),
         {date(2026, 10, 2): [("10:00", "11:00")], date(2026, 10, 4): HOURS},
     )
@@ -66,17 +65,17 @@ def test_a_holiday_is_closed_and_an_override_opens_even_a_holiday() -> None:
 
 
 def test_a_desk_that_never_closes_runs_like_the_wall() -> None:
-    desk = Calendar({day: [("00:00", "24:00")] for day in DAYS}, "Asia/Shanghai")
+    desk = Calendar({day: [("00:00", "24:00")] for day in DAYS}, tz="Asia/Shanghai")
     assert desk.add(at("2026-03-02 23:59"), timedelta(days=500)) == at("2026-03-02 23:59") + timedelta(days=500)
     assert desk.closing(date(2026, 3, 2)) == at("2026-03-03 00:00")
 
 
 def test_an_hour_the_clock_skips_does_not_exist_and_a_repeated_one_counts_twice() -> None:
     new_york = ZoneInfo("America/New_York")
-    desk = Calendar({"sun": [("01:00", "02:30"), ("02:40", "04:00")]}, "America/New_York")
+    desk = Calendar({"sun": [("01:00", "02:30"), ("02:40", "04:00")]}, tz="America/New_York")
     assert desk.between(at("2026-03-08 00:00", new_york), at("2026-03-08 05:00", new_york)) == timedelta(hours=2)
     assert desk.closing(date(2026, 3, 8)) == at("2026-03-08 04:00", new_york)
-    night = Calendar({"sun": [("00:00", "24:00")]}, "America/New_York")
+    night = Calendar({"sun": [("00:00", "24:00")]}, tz="America/New_York")
     assert night.between(at("2026-11-01 00:00", new_york), at("2026-11-02 00:00", new_york)) == timedelta(hours=25)
 
 
@@ -98,7 +97,7 @@ def test_an_hour_the_clock_skips_does_not_exist_and_a_repeated_one_counts_twice(
 )
 def test_a_calendar_that_makes_no_sense_says_why(week: dict[str, list[tuple[str, ...]]], zone: str, told: str) -> None:
     with pytest.raises(ValueError, match=told):
-        Calendar(week, zone)
+        Calendar(week, tz=zone)
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
@@ -113,7 +112,7 @@ def test_a_closed_day_has_no_closing_time() -> None:
 
 def test_a_desk_that_never_opens_again_is_an_error_not_a_hang() -> None:
     first = date(2026, 1, 1)
-    desk = Calendar(WEEK, "Asia/Shanghai", frozenset(first + timedelta(days=n) for n in range(5000)))
+    desk = Calendar(WEEK, frozenset(first + timedelta(days=n) for n in range(5000)))
     with pytest.raises(ValueError, match="never opens again"):
         desk.next_open(at("2026-01-01 12:00"))
     with pytest.raises(ValueError, match="never opens again"):
@@ -144,13 +143,13 @@ def _open_minutes(week: dict[str, list[tuple[str, str]]], a: datetime, b: dateti
 @given(weeks, starts, st.integers(0, 60 * 24 * 8))
 def test_between_agrees_with_walking_minute_by_minute(week: dict[str, list[tuple[str, str]]], a: datetime, span: int) -> None:
     b = a + span * MINUTE
-    desk = Calendar(week, "Asia/Shanghai")
+    desk = Calendar(week, tz="Asia/Shanghai")
     assert desk.between(a, b) == _open_minutes(week, a, b) * MINUTE == -desk.between(b, a)
 
 
 @given(weeks, starts, amounts)
 def test_what_was_added_is_what_lies_between(week: dict[str, list[tuple[str, str]]], start: datetime, amount: timedelta) -> None:
-    desk = Calendar(week, "Asia/Shanghai")
+    desk = Calendar(week, tz="Asia/Shanghai")
     end = desk.add(start, amount)
     assert desk.between(start, end) == amount
     if amount:
@@ -166,7 +165,7 @@ def test_what_was_added_is_what_lies_between(week: dict[str, list[tuple[str, str
 def test_later_starts_and_longer_times_never_end_earlier(
     week: dict[str, list[tuple[str, str]]], several: list[datetime], short: timedelta, more: timedelta
 ) -> None:
-    desk = Calendar(week, "Asia/Shanghai")
+    desk = Calendar(week, tz="Asia/Shanghai")
     assert all(desk.add(a, short) <= desk.add(b, short) for a, b in pairwise(sorted(several)))
     assert desk.add(several[0], short) <= desk.add(several[0], short + more)
     if short and more:
@@ -175,7 +174,7 @@ def test_later_starts_and_longer_times_never_end_earlier(
 
 @given(weeks, starts)
 def test_the_next_opening_is_open_and_nothing_opens_before_it(week: dict[str, list[tuple[str, str]]], t: datetime) -> None:
-    desk = Calendar(week, "Asia/Shanghai")
+    desk = Calendar(week, tz="Asia/Shanghai")
     opening = desk.next_open(t)
     assert desk.is_open(opening)
     assert desk.between(t, opening) == timedelta(0)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.calendar import DAYS, Calendar
 from domain.clocks import calendar_of, day_ends, day_starts, due, moment, working_days_after
-from domain.plan import CasePlan, ClockRule
+from domain.plan import CasePlan, ClockRule, ContractClock
 from domain.rulebook import plan_for, read_rulebook
 from domain.values import Measure, Owed
 
@@ -46,7 +46,7 @@ def test_each_obligation_of_the_starter_rulebook_is_due_on_its_own_clock(owed: O
 
 
 def test_half_of_a_service_clock_is_half_its_opening_time() -> None:
-    rule = ClockRule(measure=Measure.SERVICE_TIME, time=timedelta(hours=4))
+    rule = ContractClock(measure=Measure.SERVICE_TIME, time=timedelta(hours=4))
     start = at("2026-03-02 11:00")
     assert moment(rule, start, 50, DESK) == at("2026-03-02 14:30")
     assert moment(rule, start, 100, DESK) == at("2026-03-02 16:30")
@@ -54,7 +54,7 @@ def test_half_of_a_service_clock_is_half_its_opening_time() -> None:
 
 
 def test_half_of_a_calendar_clock_is_half_the_wall_time() -> None:
-    rule = ClockRule(measure=Measure.CALENDAR_DAYS, days=1)
+    rule = ContractClock(measure=Measure.CALENDAR_DAYS, days=1)
     assert moment(rule, at("2026-03-07 00:00"), 50, DESK) == at("2026-03-08 00:00")
     assert moment(rule, at("2026-03-07 00:00"), 200, DESK) == at("2026-03-11 00:00")
 
@@ -89,19 +89,19 @@ def test_one_calendar_serves_every_case_of_the_same_week() -> None:
 
 def test_a_clock_without_its_length_says_so() -> None:
     with pytest.raises(ValueError, match="needs a time"):
-        due(ClockRule(measure=Measure.ELAPSED), at("2026-03-02 09:00"), DESK)
+        due(ContractClock(measure=Measure.ELAPSED), at("2026-03-02 09:00"), DESK)
     with pytest.raises(ValueError, match="number of days"):
-        due(ClockRule(measure=Measure.WORKING_DAYS), at("2026-03-02 09:00"), DESK)
+        due(ContractClock(measure=Measure.WORKING_DAYS), at("2026-03-02 09:00"), DESK)
 
 
 rules = st.one_of(
     st.builds(
-        ClockRule,
+        ContractClock,
         measure=st.sampled_from([Measure.ELAPSED, Measure.SERVICE_TIME]),
         time=st.integers(1, 60 * 60).map(lambda n: timedelta(minutes=n)),
     ),
     st.builds(
-        ClockRule,
+        ContractClock,
         measure=st.sampled_from([Measure.WORKING_DAYS, Measure.CALENDAR_DAYS]),
         days=st.integers(0, 30),
         at_least=st.sampled_from([timedelta(0), timedelta(hours=1)]),
@@ -111,8 +111,8 @@ starts = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.j
 desks = st.sampled_from(
     [
         DESK,
-        Calendar({day: [("00:00", "24:00")] for day in DAYS}, "Asia/Shanghai"),
-        Calendar({"wed": [("23:00", "24:00")]}, "America/New_York"),
+        Calendar({day: [("00:00", "24:00")] for day in DAYS}, tz="Asia/Shanghai"),
+        Calendar({"wed": [("23:00", "24:00")]}, tz="America/New_York"),
     ]
 )
 

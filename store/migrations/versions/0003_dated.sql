@@ -1,0 +1,1 @@
+-- Dated facts: calendars, emergencies, record-only periods, and their changes.

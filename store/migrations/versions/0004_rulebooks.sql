@@ -1,0 +1,1 @@
+-- Rulebooks on their way: drafts, and who confirmed them.

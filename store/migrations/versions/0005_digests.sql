@@ -1,0 +1,1 @@
+-- One digest a day for what climbs to one person.
