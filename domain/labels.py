@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from domain.notices import NoticeState
+from domain.plan import RungDoes
 from domain.values import (
     AnswerKind,
     AppealOutcome,
@@ -215,6 +216,14 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Label]] = {
         supervisor=("请主管介入", "supervisor called in"),
         difficult_customer=("需重点沟通的客户", "a customer who needs care"),
         severe=("重大投诉", "severe complaint"),
+    ),
+    RungDoes: _of(
+        RungDoes,
+        remind=("提醒", "reminder"),
+        tell=("通报上级", "told above"),
+        reassign=("改派", "passed on"),
+        penalty=("逾期考核", "lateness line"),
+        default=("按规则处理", "settled by rule"),
     ),
     LedgerKind: _of(
         LedgerKind,
