@@ -21,10 +21,8 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
 MAX_NODES = 20_000
 STARTER = "starter.yaml"
-
-
-class AlreadyPublished(ValueError):
-    """The version exists with other content; a published rulebook is never changed."""
+SETUP = "setup"
+"""Who publishes the starter; whatever people bring is published by three of them (the database holds to that)."""
 
 
 @dataclass(frozen=True)
@@ -123,35 +121,20 @@ def _measure(node: yaml.Node, sizes: dict[yaml.Node, int], above: set[yaml.Node]
     return size
 
 
-async def publish(session: AsyncSession, source: str | bytes, *, at: datetime, by: str) -> Stored:
-    """Check and publish; the same content again changes nothing. Raises BrokenRulebook or AlreadyPublished."""
-    document = parse(source)
+async def enter(session: AsyncSession, document: dict[str, Any], *, at: datetime, by: str) -> Stored:
+    """Publish a document as it is: for `store.publishing`, which knows who confirmed it, and for the starter."""
     rulebook = read_rulebook(document)
-    hash_ = content_hash(document)
-    await session.execute(
-        insert(RulebookVersion)
-        .values(
-            version=rulebook.version,
-            hash=hash_,
-            effective=rulebook.effective,
-            note=rulebook.note,
-            document=document,
-            published_at=at,
-            published_by=by,
-        )
-        .on_conflict_do_nothing()
-    )
-    published = _stored(await session.get_one(RulebookVersion, rulebook.version))
-    if published.hash != hash_:
-        raise AlreadyPublished(f"Rulebook {rulebook.version} is published with other content; give the new one its own version.")
-    return published
+    values = {"version": rulebook.version, "hash": content_hash(document), "effective": rulebook.effective, "note": rulebook.note}
+    entry = insert(RulebookVersion).values(**values, document=document, published_at=at, published_by=by)
+    await session.execute(entry.on_conflict_do_nothing())
+    return _stored(await session.get_one(RulebookVersion, rulebook.version))
 
 
-async def publish_starter(session: AsyncSession, *, at: datetime, by: str = "setup") -> Stored:
+async def publish_starter(session: AsyncSession, *, at: datetime) -> Stored:
     """The shipped rulebook, for an installation that has none; otherwise what is in force stays."""
     if (current := await active(session, at.date())) is not None:
         return current
-    return await publish(session, (files("rulebooks") / STARTER).read_bytes(), at=at, by=by)
+    return await enter(session, parse((files("rulebooks") / STARTER).read_bytes()), at=at, by=SETUP)
 
 
 async def active(session: AsyncSession, on: date | None = None) -> Stored | None:

@@ -4,12 +4,13 @@ Rows that `store.register` writes carry no foreign key to `complaints`: it locks
 transaction, which is the same promise at none of the price.
 """
 
-from store.tables.around import Answer, Evidence, Exchange, History, Notice, Payee, RulebookVersion, Text
+from store.tables.around import Answer, Evidence, Exchange, History, Notice, Payee, Text
 from store.tables.clocks import Delay, Lateness, Pause, Promise
 from store.tables.complaints import Complainant, Complaint, Decision, FurtherCall, IntakeRequest, Obligation, TimelineEntry
 from store.tables.money import Compensation, LedgerEntry, Payment, Posting
 from store.tables.network import StaffMember, Unit
 from store.tables.process import Findings, PenaltyLine, PenaltyReview, Visit
+from store.tables.rulebooks import RulebookConfirmation, RulebookDraft, RulebookVersion
 
 __all__ = [
     "Answer",
@@ -35,6 +36,8 @@ __all__ = [
     "PenaltyReview",
     "Posting",
     "Promise",
+    "RulebookConfirmation",
+    "RulebookDraft",
     "RulebookVersion",
     "StaffMember",
     "Text",

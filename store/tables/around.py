@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, text
@@ -106,18 +106,6 @@ class Notice(SQLModel, table=True):
     sent_at: datetime | None = instant(default=None)
     last_error: str | None = None
     message_id: str | None = None
-
-
-class RulebookVersion(SQLModel, table=True):
-    __tablename__ = "rulebook_versions"
-
-    version: str = Field(primary_key=True)
-    hash: str
-    effective: date = Field(index=True)
-    note: str = ""
-    document: dict[str, Any] = document()
-    published_at: datetime = instant()
-    published_by: str
 
 
 class History(SQLModel, table=True):
