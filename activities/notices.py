@@ -19,6 +19,7 @@ class DueNotice(Frozen):
     """A claimed notice with whom to tell. `key` is unique within complaint `number`; `attempts` counts this one too.
 
     `to` is `complainant` or `role@unit`; `address` its e-mail address (the complainant's, or the unit's), when there is one.
+    `wording` is the rulebook's own subject and body, where it has them. A digest is numbered by its day and keyed by `to`.
     """
 
     number: str
@@ -30,6 +31,7 @@ class DueNotice(Frozen):
     attempts: int = 1
     address: str | None = None
     name: str | None = None
+    wording: dict[str, Any] | None = None
 
     @property
     def fingerprint(self) -> str:

@@ -1,8 +1,11 @@
-"""Notices in words: the templates of `rulebooks/notices/`, one folder per language, first line the subject."""
+"""Notices in words: the templates of `rulebooks/notices/`, one folder per language, first line the subject.
+
+A rulebook may word a letter differently for the complaints received under it (`adapters.wordings`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 import rulebooks
 from activities.notices import DueNotice, Letter, Unwritable
+from adapters.wordings import CannotBeSaid, problems, spoken
 from domain.labels import fact_label, label
 from domain.values import AnswerKind, EscalationKind, Outcome, Owed
 
@@ -25,18 +29,24 @@ class Letters:
     """Writes letters. A template or parameter that is missing or makes no sense raises `Unwritable`."""
 
     def __init__(self, folder: Path = LETTERS) -> None:
-        self._desks = {language: _environment(folder / language, language) for language in ("zh", "en")}
+        self.desks = {language: _environment(folder / language, language) for language in ("zh", "en")}
+
+    def desk(self, language: str) -> ImmutableSandboxedEnvironment:
+        """Where letters in this language are written; Chinese for one we do not speak."""
+        return self.desks.get(language, self.desks["zh"])
 
     def template(self, name: str, language: str) -> Template:
-        """In the language asked for, else in Chinese."""
-        return self._desks.get(language, self._desks["zh"]).get_template(f"{name}.txt.j2")
+        return self.desk(language).get_template(f"{name}.txt.j2")
 
     def write(self, notice: DueNotice) -> Letter:
+        told = {**notice.params, "number": notice.number}
         try:
-            words = self.template(notice.template, notice.language).render(notice.params, number=notice.number)
-        except (TemplateError, ValueError, TypeError) as bug:
+            if notice.wording is not None:
+                subject, body = spoken(self.desk(notice.language), notice.wording, told)
+            else:
+                subject, _, body = self.template(notice.template, notice.language).render(told).partition("\n")
+        except (TemplateError, CannotBeSaid, ValueError, TypeError) as bug:
             raise Unwritable(f"{notice.template} cannot be written: {type(bug).__name__}: {bug}") from bug
-        subject, _, body = words.partition("\n")
         return Letter(
             key=notice.fingerprint,
             to=notice.to,
@@ -46,6 +56,11 @@ class Letters:
             body=body.strip() + "\n",
             language=notice.language,
         )
+
+
+def problems_of_wordings(document: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the letters as a rulebook document words them (`notices.wordings`), in sentences."""
+    return list(problems(Letters().desks, document))
 
 
 def _environment(folder: Path, language: str) -> ImmutableSandboxedEnvironment:
@@ -63,6 +78,7 @@ def _environment(folder: Path, language: str) -> ImmutableSandboxedEnvironment:
     desk.filters.update(
         money=money,
         when=lambda moment: when(moment, language),
+        by_complaint=by_complaint,
         facts=lambda names: ("、" if language == "zh" else ", ").join(fact_label(name, language) for name in names.split(", ")),
         obligation=named(Owed),
         outcome=named(Outcome),
@@ -70,6 +86,14 @@ def _environment(folder: Path, language: str) -> ImmutableSandboxedEnvironment:
         escalation=named(EscalationKind),
     )
     return desk
+
+
+def by_complaint(lines: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """A digest's lines by complaint, the newest lateness first."""
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for line in sorted(lines, key=lambda line: datetime.fromisoformat(line["at"]), reverse=True):
+        grouped.setdefault(line["number"], []).append(line)
+    return list(grouped.items())
 
 
 def money(fen: int) -> str:

@@ -1,8 +1,11 @@
-"""Letters the house writes: which there are, to whom, and what became of each."""
+"""Letters the house writes: which there are, to whom, what each is told, and what became of it."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
+
+from domain.values import AnswerKind, EscalationKind, Outcome, Owed
 
 
 class Template(StrEnum):
@@ -16,6 +19,7 @@ class Template(StrEnum):
     REOPENED = "reopened"
     COULD_NOT_REACH = "could_not_reach"
     CLOSED = "closed"
+    EMERGENCY = "emergency"
 
     REMINDER = "reminder"
     LATE = "late"
@@ -38,6 +42,13 @@ class Template(StrEnum):
     ESCALATED = "escalated"
     CASE_HANDED_ON = "case_handed_on"
     ENDED = "ended"
+    DELAY_ASKED = "delay_asked"
+    DELAY_DECIDED = "delay_decided"
+    DUTY_DESK = "duty_desk"
+    TAKEN_OVER = "taken_over"
+    LATENESS_OPENED = "lateness_opened"
+    PAUSE_ENDED = "pause_ended"
+    DIGEST = "digest"
 
     @property
     def for_customer(self) -> bool:
@@ -54,8 +65,67 @@ TO_THE_CUSTOMER = frozenset(
         Template.REOPENED,
         Template.COULD_NOT_REACH,
         Template.CLOSED,
+        Template.EMERGENCY,
     }
 )
+
+_DUE = "2026-11-23T01:30:00+00:00"
+_REVIEW = "A261122-000001-R1"
+TOLD: dict[Template, dict[str, Any]] = {
+    Template.ACKNOWLEDGED: {"by_when": _DUE},
+    Template.SOLUTION_TOLD: {"kind": AnswerKind.EXPLANATION},
+    Template.HANDED_ON: {},
+    Template.OFFERED: {"amount": 123450, "answer_by": _DUE},
+    Template.PAYMENT_MADE: {"amount": 300000},
+    Template.REOPENED: {},
+    Template.COULD_NOT_REACH: {},
+    Template.CLOSED: {"outcome": Outcome.RESOLVED},
+    Template.EMERGENCY: {"emergency": "E-1", "ends": _DUE},
+    Template.REMINDER: {"owed": Owed.FINDINGS, "due": _DUE},
+    Template.LATE: {"owed": Owed.STATEMENT, "due": _DUE, "unit": "foshan"},
+    Template.QUERY_ASKED: {"query": "q1", "due": _DUE},
+    Template.QUERY_REPLIED: {"query": "q1"},
+    Template.FINDINGS_RETURNED: {},
+    Template.PROPOSAL_NEEDED: {"why": "declined"},
+    Template.APPROVAL_NEEDED: {"amount": 300000, "due": _DUE},
+    Template.APPROVED_BY_RULE: {"amount": 300000},
+    Template.PAYMENT_TO_MAKE: {"amount": 300000, "payment": "V000000000001"},
+    Template.PAYMENT_REFUSED: {"amount": 300000},
+    Template.REVIEW_OPENED: {"review": _REVIEW, "due": _DUE},
+    Template.RULED: {"review": _REVIEW},
+    Template.APPEALED: {"review": _REVIEW},
+    Template.APPEAL_DECIDED: {"review": _REVIEW},
+    Template.LAPSED: {"review": _REVIEW},
+    Template.VISIT_DUE: {"visit": 1, "due": _DUE},
+    Template.FURTHER_CALL: {"kind": "repeat", "issue_count": 2},
+    Template.REGULATOR_APPEAL: {"appeal_number": "SS-1"},
+    Template.ESCALATED: {"kind": EscalationKind.SUPERVISOR},
+    Template.CASE_HANDED_ON: {},
+    Template.ENDED: {"outcome": Outcome.WITHDRAWN},
+    Template.DELAY_ASKED: {"owed": Owed.FINDINGS, "until": _DUE, "unit": "foshan"},
+    Template.DELAY_DECIDED: {"owed": Owed.FINDINGS, "until": _DUE, "granted": True},
+    Template.DUTY_DESK: {"owed": Owed.LEGAL_ANSWER, "due": _DUE, "unit": "foshan"},
+    Template.TAKEN_OVER: {"owed": Owed.FINDINGS, "due": _DUE, "unit": "foshan"},
+    Template.LATENESS_OPENED: {"owed": Owed.FINDINGS, "clause": "Q-603", "amount": 2000, "objection_until": _DUE},
+    Template.PAUSE_ENDED: {},
+    Template.DIGEST: {},
+}
+"""What the process tells with each letter, by name, with an example."""
+
+ADDED: dict[Template, dict[str, Any]] = {
+    Template.EMERGENCY: {"text": "..."},
+    Template.DIGEST: {
+        "until": _DUE,
+        "complaints": 2,
+        "total": 3,
+        "late": 1,
+        "lines": [
+            {"number": "A261122-000001", "template": "late", "at": _DUE, "owed": Owed.FINDINGS, "due": _DUE, "unit": "foshan"},
+            {"number": "A261122-000002", "template": "lateness_opened", "at": _DUE, "owed": None, "due": None, "unit": None},
+        ],
+    },
+}
+"""What the outbox adds to that when it hands a letter out, with an example."""
 
 
 class NoticeState(StrEnum):

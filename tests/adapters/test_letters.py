@@ -9,41 +9,11 @@ import pytest
 
 from activities.notices import DueNotice, Letter, Unwritable
 from adapters.letters import LETTERS, Letters, money, when
-from domain.notices import Template
-from domain.values import AnswerKind, EscalationKind, Outcome, Owed
+from domain.notices import ADDED, TOLD, Template
+from domain.values import Outcome, Owed
 
 DUE = "2026-11-23T01:30:00+00:00"
-PARAMS: dict[Template, dict[str, Any]] = {
-    Template.ACKNOWLEDGED: {"by_when": DUE},
-    Template.SOLUTION_TOLD: {"kind": AnswerKind.EXPLANATION},
-    Template.HANDED_ON: {},
-    Template.OFFERED: {"amount": 123450, "answer_by": DUE},
-    Template.PAYMENT_MADE: {"amount": 300000},
-    Template.REOPENED: {},
-    Template.COULD_NOT_REACH: {},
-    Template.CLOSED: {"outcome": Outcome.RESOLVED},
-    Template.REMINDER: {"owed": Owed.FINDINGS, "due": DUE},
-    Template.LATE: {"owed": Owed.STATEMENT, "due": DUE, "unit": "foshan"},
-    Template.QUERY_ASKED: {"query": "q1", "due": DUE},
-    Template.QUERY_REPLIED: {"query": "q1"},
-    Template.FINDINGS_RETURNED: {},
-    Template.PROPOSAL_NEEDED: {"why": "declined"},
-    Template.APPROVAL_NEEDED: {"amount": 300000, "due": DUE},
-    Template.APPROVED_BY_RULE: {"amount": 300000},
-    Template.PAYMENT_TO_MAKE: {"amount": 300000, "payment": "V000000000001"},
-    Template.PAYMENT_REFUSED: {"amount": 300000},
-    Template.REVIEW_OPENED: {"review": "A261122-000001-R1", "due": DUE},
-    Template.RULED: {"review": "A261122-000001-R1"},
-    Template.APPEALED: {"review": "A261122-000001-R1"},
-    Template.APPEAL_DECIDED: {"review": "A261122-000001-R1"},
-    Template.LAPSED: {"review": "A261122-000001-R1"},
-    Template.VISIT_DUE: {"visit": 1, "due": DUE},
-    Template.FURTHER_CALL: {"kind": "repeat", "issue_count": 2},
-    Template.REGULATOR_APPEAL: {"appeal_number": "SS-1"},
-    Template.ESCALATED: {"kind": EscalationKind.SUPERVISOR},
-    Template.CASE_HANDED_ON: {},
-    Template.ENDED: {"outcome": Outcome.WITHDRAWN},
-}
+PARAMS = {template: {**TOLD[template], **ADDED.get(template, {})} for template in Template}
 INTERNAL = re.compile(r"总部|审批|处罚|仲裁|裁定|责任网点|HQ|headquarters|approv|penalt|ruling|branch", re.IGNORECASE)
 CHINESE = re.compile(r"[一-鿿]")
 

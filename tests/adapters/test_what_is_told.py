@@ -10,8 +10,7 @@ import pytest
 
 import workflows
 from adapters.letters import LETTERS
-from domain.notices import Template
-from tests.adapters.test_letters import PARAMS
+from domain.notices import TOLD, Template
 
 ROOM = Path(workflows.__path__[0])
 
@@ -27,7 +26,7 @@ def told() -> Iterator[tuple[str, str, set[str]]]:
 
 @pytest.mark.parametrize(("where", "template", "params"), list(told()), ids=lambda value: value if isinstance(value, str) else "")
 def test_what_a_process_tells_has_a_letter(where: str, template: str, params: set[str]) -> None:
-    assert set(PARAMS[Template(template)]) <= params, where
+    assert set(TOLD[Template(template)]) <= params, where
 
 
 def test_the_letters_lie_where_the_package_is() -> None:
