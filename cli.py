@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import register_cli
+import rulebook_cli
 from domain.values import HQ_ROLES, STAFF_ROLES, Role
 from embedded.children import CannotStart, free_port, insist_on_port
 from embedded.leaving import leave
@@ -24,7 +25,7 @@ from settings import Settings
 
 app = typer.Typer(help="Amends: complaint, arbitration and compensation.", no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(register_cli.network, name="network")
-app.add_typer(register_cli.rulebook, name="rulebook")
+app.add_typer(rulebook_cli.rulebook, name="rulebook")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The part of the `amends` command that reads and writes what the register holds: `amends network`, `amends rulebook`."""
+"""The part of the `amends` command that works in the register: `amends network`, and what `rulebook_cli` needs for the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 network = typer.Typer(help="The units: branches, hubs, HQ.", no_args_is_help=True)
-rulebook = typer.Typer(help="The rules, as documents with versions.", no_args_is_help=True)
 
 Data = Annotated[
     Path,
@@ -39,7 +38,7 @@ def network_import(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fa
         except (units.BrokenNetwork, UnicodeDecodeError) as broken:
             raise CannotStart(f"{file} is not a network:\n{broken}") from broken
 
-    _in_the_register(data, work)
+    in_the_register(data, work)
 
 
 @network.command("show")
@@ -49,54 +48,12 @@ def network_show(data: Data = DATA) -> None:
 
     async def work(session: AsyncSession) -> None:
         rows = [(unit.code, unit.kind, unit.name_zh, unit.name_en, unit.parent) for unit in await units.everyone(session)]
-        _table(("code", "kind", "名称", "name", "under"), rows)
+        table(("code", "kind", "名称", "name", "under"), rows)
 
-    _in_the_register(data, work)
-
-
-@rulebook.command("list")
-def rulebook_list(data: Data = DATA) -> None:
-    """The versions there are, newest first."""
-    from store import rulebooks
-
-    async def work(session: AsyncSession) -> None:
-        rows = [(book.version, book.effective, book.hash[:12], book.note) for book in await rulebooks.versions(session)]
-        _table(("version", "effective", "hash", "note"), rows)
-
-    _in_the_register(data, work)
+    in_the_register(data, work)
 
 
-@rulebook.command("show")
-def rulebook_show(version: str, data: Data = DATA) -> None:
-    """One version, as YAML."""
-    import yaml
-
-    from store import rulebooks
-
-    async def work(session: AsyncSession) -> None:
-        book = await rulebooks.get(session, version)
-        if book is None:
-            raise CannotStart(f"There is no rulebook {version}. `amends rulebook list` shows those there are.")
-        typer.echo(yaml.safe_dump(book.document, allow_unicode=True, sort_keys=False))
-
-    _in_the_register(data, work)
-
-
-@rulebook.command("check")
-def rulebook_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
-    """Whether a YAML file is a rulebook that could be published; if not, what is wrong."""
-    from domain.rulebook import BrokenRulebook, content_hash, read_rulebook
-    from store.rulebooks import parse
-
-    try:
-        document = parse(file.read_bytes())
-        book = read_rulebook(document)
-    except BrokenRulebook as broken:
-        raise CannotStart(f"{file} cannot be published:\n{broken}") from broken
-    typer.echo(f"{file} is sound: rulebook {book.version}, effective {book.effective}, hash {content_hash(document)[:12]}.")
-
-
-def _in_the_register(data: Path, work: Callable[[AsyncSession], Coroutine[Any, Any, None]]) -> None:
+def in_the_register(data: Path, work: Callable[[AsyncSession], Coroutine[Any, Any, None]]) -> None:
     """One transaction in the register: the one AMENDS_DATABASE_URL names, or the embedded one, started if need be."""
     from embedded import postgres
     from store.database import Database
@@ -116,11 +73,11 @@ def _in_the_register(data: Path, work: Callable[[AsyncSession], Coroutine[Any, A
         asyncio.run(transaction(url))
 
 
-def _table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+def table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*columns)
+    lines = Table(*columns)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    Console().print(table)
+        lines.add_row(*("" if value is None else str(value) for value in row))
+    Console().print(lines)

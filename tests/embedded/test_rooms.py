@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOTS = {"cli", "house", "installation", "logs", "register_cli", "replaying", "server", "worker"}
+ROOTS = {"cli", "house", "installation", "logs", "register_cli", "replaying", "rulebook_cli", "server", "worker"}
 ROOMS = {file.parent.name for file in ROOT.glob("*/__init__.py")} - {"tests", "embedded", "benchmarks"}
 
 
