@@ -1,4 +1,4 @@
-"""The sections of a rulebook document, as pydantic models, and the plan they resolve to.
+"""The sections of a rulebook document that decide a complaint, the whole document, and the plan it resolves to.
 
 Sums are fen, shares percent, durations ISO 8601. Every section says where its numbers come from (`source`, which a row may
 override) and whether somebody checked the primary text (`verified`).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
@@ -19,35 +19,31 @@ from domain.plan import (
     CategoryPlan,
     Cause,
     Clause,
-    ClockRule,
     CompensationPlan,
-    ContractClock,
-    DaysEnd,
-    DaysStart,
     Frozen,
-    LegalClock,
     PenaltyPlan,
     Rung,
     VisitsPlan,
 )
-from domain.values import ClockKind, Fen, Measure, Owed, Party, Severity, Validity
+from domain.rulebook_conduct import (
+    AfterClosing,
+    Delays,
+    FalseSignoff,
+    Gravity,
+    InKind,
+    Notices,
+    Pauses,
+    Phrases,
+    Promises,
+    Reviews,
+    VisitTier,
+)
+from domain.rulebook_parts import Clock, Code, Days, Duration, Labels, Percent, Positive, Source, Sourced
+from domain.rulebook_standing import Around, Customers, Improvement, Sampling, Scoring, SignOff
+from domain.values import Fen, Owed, Party, Severity, Validity
 
-Code = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,40}$")]
-Labels = dict[Literal["zh", "en"], Annotated[str, Field(min_length=1, max_length=500)]]
-Positive = Annotated[int, Field(strict=True, gt=0, le=100_000_000_00)]
-Days = Annotated[int, Field(strict=True, ge=0, le=365)]
-
-
-class Sourced(Frozen):
-    """A section: the key of its source, and whether somebody checked the primary text."""
-
-    source: str
-    verified: bool = False
-
-
-class Source(Frozen):
-    labels: Labels
-    verified: bool = False
+Planned = TypeVar("Planned", bound=Frozen)
+__all__ = ["Clock", "Labels", "Rulebook", "Source", "Visits"]
 
 
 class Desk(Sourced):
@@ -55,25 +51,10 @@ class Desk(Sourced):
     week: dict[str, list[tuple[str, str]]]
 
 
-class Clock(Frozen):
-    measure: Measure
-    time: timedelta | None = Field(default=None, ge=timedelta(0), le=timedelta(days=365))
-    days: Days | None = None
-    kind: ClockKind = ClockKind.CONTRACT
-    at_least: timedelta = Field(default=timedelta(0), ge=timedelta(0), le=timedelta(days=1))
-    starts: DaysStart = DaysStart.AS_IS
-    ends: DaysEnd = DaysEnd.DAY
-    source: str | None = None
-
-    @property
-    def rule(self) -> ClockRule:
-        kind = LegalClock if self.kind is ClockKind.LEGAL else ContractClock
-        given = {name: getattr(self, name) for name in ("measure", "time", "days", "at_least", "starts", "ends")}
-        return kind(**given)
-
-
 class Clocks(Sourced):
     obligations: dict[Owed, Clock]
+    around: dict[Around, Clock] = Field(default_factory=dict)
+    duty_before: Duration = timedelta(hours=24)
 
 
 class Ladders(Sourced):
@@ -106,10 +87,19 @@ class Causes(Sourced):
     codes: dict[Code, CauseRule]
 
 
+class IfFound(Frozen):
+    """What is left of a penalty, in percent, if the parcel is found within so many days."""
+
+    within_days: Days
+    percent: Percent
+
+
 class ClauseRule(Frozen):
     text: Labels
     amount: Positive
     multiplied: bool = True
+    once: bool = False
+    found: IfFound | None = None
     beneficiary: str = Field(default="hq:quality_fund", pattern=r"^(hq:[a-z_]+|unit:[A-Za-z0-9_-]+)$")
     source: str | None = None
 
@@ -137,6 +127,8 @@ class Compensation(Sourced):
     goodwill_ceiling: Fen = Field(strict=True, ge=0)
     total_delay_days_same_region: Days
     total_delay_days: Days
+    false_signoff: FalseSignoff = FalseSignoff()
+    in_kind: InKind = InKind()
 
 
 class Visits(Sourced):
@@ -148,6 +140,7 @@ class Visits(Sourced):
     tries: int = Field(strict=True, ge=1, le=10)
     evening_from: str
     hours: tuple[str, str]
+    tiers: tuple[VisitTier, ...] = ()
 
 
 class Calls(Sourced):
@@ -174,37 +167,50 @@ class Rulebook(Frozen):
     penalties: Penalties
     visits: Visits
     calls: Calls
+    pauses: Pauses = Pauses()
+    delays: Delays = Delays()
+    promises: Promises = Promises()
+    phrases: Phrases = Phrases()
+    notices: Notices = Notices()
+    gravity: Gravity = Gravity()
+    reviews: Reviews = Reviews()
+    after_closing: AfterClosing = AfterClosing()
+    scoring: Scoring = Scoring()
+    sampling: Sampling = Sampling()
+    sign_off: SignOff = SignOff()
+    customers: Customers = Customers()
+    improvement: Improvement = Improvement()
 
     @cached_property
     def resolved(self) -> CasePlan:
         """What it says, without the units of a case and its own hash."""
-        categories = {code: _category(rule) for code, rule in self.categories.codes.items()}
-        causes = {code: Cause(**_values(rule)) for code, rule in self.causes.codes.items()}
-        clauses = {code: Clause(**_values(rule)) for code, rule in self.penalties.clauses.items()}
         special = {owed.value: rungs for owed, rungs in self.ladders.special.items()}
+        clauses = {code: _pick(Clause, rule) for code, rule in self.penalties.clauses.items()}
         return CasePlan(
             version=self.version,
             hash="",
             timezone=self.desk.timezone,
             week=self.desk.week,
             units={},
-            categories=categories,
-            causes=causes,
+            categories={code: _category(rule) for code, rule in self.categories.codes.items()},
+            causes={code: _pick(Cause, rule) for code, rule in self.causes.codes.items()},
             clocks={owed: clock.rule for owed, clock in self.clocks.obligations.items()},
             ladders={"default": self.ladders.default} | special,
-            limits=ApprovalLimits(**_values(self.limits)),
-            compensation=CompensationPlan(**_values(self.compensation) | {"cap": CapRule(**_values(self.compensation.cap))}),
+            limits=_pick(ApprovalLimits, self.limits),
+            compensation=_pick(CompensationPlan, self.compensation, cap=_pick(CapRule, self.compensation.cap)),
             penalties=PenaltyPlan(clauses=clauses, multipliers=self.penalties.multipliers, cap=self.penalties.cap),
-            visits=VisitsPlan(**_values(self.visits)),
+            visits=_pick(VisitsPlan, self.visits),
             same_request_within=self.calls.same_request_within,
             same_act_within=self.calls.same_act_within,
+            pauses=self.pauses.plan,
+            delays=self.delays.plan,
         )
 
 
-def _values(rule: Frozen) -> dict[str, Any]:
-    """The fields of a rule that are rules: not where they come from, nor what people read."""
-    return {name: getattr(rule, name) for name in type(rule).model_fields if name not in ("source", "verified", "labels", "text")}
+def _pick(kind: type[Planned], rule: Frozen, **instead: object) -> Planned:
+    """What a complaint needs of a rule: not where it comes from, nor what people read, nor what is decided elsewhere."""
+    return kind(**{name: getattr(rule, name) for name in kind.model_fields} | instead)
 
 
 def _category(rule: CategoryRule) -> CategoryPlan:
-    return CategoryPlan(**_values(rule) | {"clocks": {owed: clock.rule for owed, clock in rule.clocks.items()}})
+    return _pick(CategoryPlan, rule, clocks={owed: clock.rule for owed, clock in rule.clocks.items()})

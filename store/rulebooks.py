@@ -27,7 +27,10 @@ SETUP = "setup"
 
 @dataclass(frozen=True)
 class Stored:
-    """A published version. `rulebook` is its document read; read once per content, however often it is fetched."""
+    """A published version. `rulebook` is its document read; read once per content, however often it is fetched.
+
+    What is published was checked when it was: an earlier release's document lacks what came later, and is read all the same.
+    """
 
     version: str
     hash: str
@@ -40,7 +43,7 @@ class Stored:
     @property
     def rulebook(self) -> Rulebook:
         if self.hash not in _read:
-            _read[self.hash] = read_rulebook(self.document)
+            _read[self.hash] = Rulebook.model_validate(self.document)
         return _read[self.hash]
 
 

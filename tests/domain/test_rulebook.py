@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from domain.plan import CasePlan, RungDoes, UnitPlan
-from domain.rulebook import BrokenRulebook, content_hash, plan_for, read_rulebook
-from domain.values import ClockKind, Measure, Owed, Party, Severity, UnitKind, Validity
+from domain.rulebook import BrokenRulebook, Rulebook, content_hash, plan_for, read_rulebook
+from domain.values import ClockKind, Measure, Owed, Party, Role, Severity, UnitKind, Validity
 
 STARTER: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "rulebooks" / "starter.yaml").read_text("utf-8"))
 UNITS = {
@@ -158,3 +158,27 @@ def test_everything_wrong_is_told_at_once() -> None:
 def test_what_is_no_rulebook_at_all_is_refused(document: object) -> None:
     with pytest.raises(BrokenRulebook):
         read_rulebook(document)
+
+
+def test_a_document_published_by_0_1_0_still_reads_and_says_nothing_of_what_came_later() -> None:
+    published = yaml.safe_load((Path(__file__).parent / "data" / "rulebook-0.1.0.yaml").read_text("utf-8"))
+    assert "pauses" not in published
+    plan = plan_for(Rulebook.model_validate(published), hash=content_hash(published), units=UNITS)
+    assert not plan.pauses.reasons
+    assert not plan.delays
+    assert plan.clock(Owed.PROMISE, "loss").time == timedelta(days=1)
+    assert plan.clock(Owed.DELAY_DECISION, "loss").time == timedelta(hours=2)
+    assert plan.clock(Owed.FINDINGS, "loss").days == 3
+
+
+def test_the_starter_says_who_may_pause_and_who_may_grant_more_time() -> None:
+    waiting = PLAN.pauses.reasons["waiting_for_customer"]
+    assert (waiting.times, waiting.longest) == (2, timedelta(days=7))
+    assert Role.BRANCH_AGENT in waiting.by
+    assert (PLAN.delays[Owed.PROPOSAL].by, PLAN.delays[Owed.PROPOSAL].times, PLAN.delays[Owed.PROPOSAL].days) == (
+        Role.BRANCH_MANAGER,
+        1,
+        1,
+    )
+    assert PLAN.delays[Owed.FINDINGS].by is PLAN.delays[Owed.REPLY].by is Role.HQ_REVIEWER
+    assert not {Owed.FIRST_CONTACT, Owed.ORDER_CHANGE, Owed.PAYOUT, Owed.PROMISE, Owed.LEGAL_ANSWER} & set(PLAN.delays)

@@ -1,0 +1,97 @@
+"""The sections about the house itself: scores and targets, what is sampled, who signs what, and the clocks around complaints."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.rulebook_conduct import SecondLook
+from domain.rulebook_parts import Code, Days, Labels, Later, Percent
+from domain.values import Role
+
+
+class Around(StrEnum):
+    """What is owed around complaints rather than in one."""
+
+    ENQUIRY = "enquiry"
+    RETENTION = "retention"
+    CORRECTIVE_PLAN = "corrective_plan"
+    CUSTOMER_RECORD = "customer_record"
+
+
+class ScorePart(Later):
+    labels: Labels
+    points: Annotated[int, Field(strict=True, gt=0, le=1000)]
+    group: Code
+
+
+class Target(Later):
+    """A monthly target in percent: `at_least`, or `below`."""
+
+    labels: Labels
+    at_least: Percent | None = None
+    below: Percent | None = None
+
+
+class Weight(Later):
+    labels: Labels
+    weight: Percent
+
+
+class Scoring(Later):
+    """The monthly service score (服务评分), the targets, and what each weighs in the appraisal (percent)."""
+
+    points: Annotated[int, Field(strict=True, ge=0, le=10_000)] = 0
+    parts: dict[Code, ScorePart] = Field(default_factory=dict)
+    targets: dict[Code, Target] = Field(default_factory=dict)
+    appraisal: dict[Code, Weight] = Field(default_factory=dict)
+
+
+class Sampling(Later):
+    """How many are looked at: customers asked, visits inspected in the field, decisions that cost their author nothing."""
+
+    customers_asked: Percent = 100
+    inspected_in_the_field: Percent = 0
+    second_look: SecondLook | None = None
+
+
+class Signatures(Later):
+    """Who drafts, signs and executes; the one who signs did not draft."""
+
+    drafted_by: Role
+    signed_by: Role
+    executed_by: Role | None = None
+    drafted_on_day: Annotated[int, Field(strict=True, ge=1, le=28)] | None = None
+
+
+class RulebookSignatures(Later):
+    """A rulebook is drafted, reviewed and approved by this many different people."""
+
+    people: Literal[3] = 3
+    approved_by: Role = Role.HQ_SUPERVISOR
+
+
+class SignOff(Later):
+    penalty_sheet: Signatures | None = None
+    rulebook: RulebookSignatures = RulebookSignatures()
+
+
+class Segment(Later):
+    """A kind of customer, and after how many days without word the unit looks them up."""
+
+    labels: Labels
+    visited_every_days: Days | None = None
+
+
+class Customers(Later):
+    segments: dict[Code, Segment] = Field(default_factory=dict)
+    leaving_reasons: dict[Code, Labels] = Field(default_factory=dict)
+
+
+class Improvement(Later):
+    """Who owes a corrective plan (整改): the last so many units of a month; flagged after so many months among them."""
+
+    last_units: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
+    flagged_after_months: Annotated[int, Field(strict=True, ge=1, le=24)] = 3
