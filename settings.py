@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from typing import Literal
 
@@ -36,6 +37,10 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(None, description="The password belonging to `smtp_user`.")
     smtp_tls: Literal["none", "starttls", "tls"] = Field("none", description="How the connection to it is protected.")
     smtp_sender: str = Field("amends@localhost", description="Whom letters come from.")
+
+    digest_hour: time = Field(
+        time(8, 30), description="From when, in Shanghai's time, the day's digests of what climbed to a person are sent."
+    )
 
     payout_provider: Literal["voucher"] = Field("voucher", description="How approved sums are paid: a voucher finance confirms.")
 

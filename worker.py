@@ -21,6 +21,7 @@ from api.chores import HouseChores
 from api.desk import Desk
 from settings import Settings
 from store.database import Database
+from store.digests import Digests
 from store.outbox import Outbox
 from store.register import Register as RegisterStore
 from workflows.complaint import ComplaintWorkflow
@@ -38,9 +39,12 @@ async def serve(settings: Settings, client: Client, stop: asyncio.Event) -> None
     """Work until told to stop; what is under way is finished first."""
     database = Database(settings.database_url, pre_ping=False)  # all its work is done again when a connection is lost
     try:
-        dispatcher = Dispatcher(Outbox(database), _channel(settings))
+        channel = _channel(settings)
+        letters = Dispatcher(Outbox(database), channel)
+        digests = Dispatcher(Digests(database, settings.digest_hour), channel, idle=timedelta(seconds=20))
         async with build(settings, client, database), asyncio.TaskGroup() as beside:
-            beside.create_task(dispatcher.run(stop))
+            beside.create_task(letters.run(stop))
+            beside.create_task(digests.run(stop))
             await stop.wait()
     finally:
         await database.close()

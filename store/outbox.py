@@ -1,6 +1,7 @@
 """The outbox: notices waiting to be delivered, claimed under a lease so that no two dispatchers send the same one.
 
-Implements `activities.notices.Outbox`. Times here are the wall's, taken from the database's clock.
+Implements `activities.notices.Outbox`. Times here are the wall's, taken from the database's clock. What is to be read in a
+digest is left to `store.digests`.
 """
 
 from __future__ import annotations
@@ -16,21 +17,34 @@ from store.database import Database
 CLAIM = text("""
     WITH due AS (
         SELECT number, key FROM notices
-        WHERE state = 'waiting' AND next_try_at <= now() AND (lease_until IS NULL OR lease_until <= now())
+        WHERE state = 'waiting' AND NOT digest AND next_try_at <= now() AND (lease_until IS NULL OR lease_until <= now())
         ORDER BY next_try_at, number, seq LIMIT :limit FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE notices n SET lease_until = now() + :lease, attempts = attempts + 1
         FROM due WHERE n.number = due.number AND n.key = due.key
-        RETURNING n.number, n.key, n.seq, n.template, n."to", n.language, n.params, n.attempts
+        RETURNING n.number, n.key, n.seq, n.template, n."to", n.language, n.params, n.attempts,
+                  CASE WHEN n.language = 'en' THEN 'en' ELSE 'zh' END AS speaks
     )
-    SELECT c.number, c.key, c.template, c."to", c.language, c.params, c.attempts,
+    SELECT c.number, c.key, c.template, c."to", c.language, c.attempts,
+           c.params || CASE WHEN s.code IS NULL THEN '{}'
+                            ELSE jsonb_build_object('unit', CASE c.speaks WHEN 'en' THEN s.name_en ELSE s.name_zh END) END
+               AS params,
+           b.document #> ARRAY['notices', 'wordings', c.template, c.speaks] AS wording,
            CASE WHEN c."to" = 'complainant' THEN p.email ELSE u.email END AS address,
-           CASE WHEN c."to" = 'complainant' THEN p.name WHEN c.language = 'en' THEN u.name_en ELSE u.name_zh END AS name
+           CASE WHEN c."to" = 'complainant' THEN p.name WHEN c.speaks = 'en' THEN u.name_en ELSE u.name_zh END AS name
     FROM claimed c
     LEFT JOIN complaints k ON k.number = c.number
     LEFT JOIN complainants p ON c."to" = 'complainant' AND p.id = k.complainant_id
+    LEFT JOIN rulebook_versions b ON b.version = k.rulebook_version
     LEFT JOIN units u ON u.code = split_part(c."to", '@', 2)
+    LEFT JOIN units s ON s.code = c.params ->> 'unit'
     ORDER BY c.number, c.seq
+""")
+WAITING = text("""
+    SELECT (SELECT count(*) FROM notices WHERE state = 'waiting' AND NOT digest)
+         + (SELECT count(*) FROM notices WHERE digest AND digest_day IS NULL)
+         + (SELECT count(*) FROM digests d JOIN notices n ON n.digest AND n.digest_day = d.day AND n."to" = d."to"
+            WHERE d.state = 'waiting')
 """)
 SENT = "state = 'sent', sent_at = now(), message_id = :message_id, lease_until = NULL, last_error = NULL"
 AGAIN = "next_try_at = now() + :again_in, lease_until = NULL, last_error = :error"
@@ -68,5 +82,4 @@ class Outbox:
     async def waiting(self) -> int:
         """How many notices have not been delivered yet: a metric."""
         async with self._database.session() as session:
-            counted = await session.execute(text("SELECT count(*) FROM notices WHERE state = 'waiting'"))
-            return int(counted.scalar_one())
+            return int((await session.execute(WAITING)).scalar_one())

@@ -4,7 +4,7 @@ Rows that `store.register` writes carry no foreign key to `complaints`: it locks
 transaction, which is the same promise at none of the price.
 """
 
-from store.tables.around import Answer, Evidence, Exchange, History, Notice, Payee, Text
+from store.tables.around import Answer, Digest, Evidence, Exchange, History, Notice, Payee, Text
 from store.tables.clocks import Delay, Lateness, Pause, Promise
 from store.tables.complaints import Complainant, Complaint, Decision, FurtherCall, IntakeRequest, Obligation, TimelineEntry
 from store.tables.money import Compensation, LedgerEntry, Payment, Posting
@@ -19,6 +19,7 @@ __all__ = [
     "Complaint",
     "Decision",
     "Delay",
+    "Digest",
     "Evidence",
     "Exchange",
     "Findings",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, text
@@ -88,7 +88,10 @@ class Notice(SQLModel, table=True):
     """The outbox: written with the event it tells (`seq`), delivered at least once. The delivery's own times are the wall's."""
 
     __tablename__ = "notices"
-    __table_args__ = (Index("ix_notices_waiting", "next_try_at", postgresql_where=text("state = 'waiting'")),)
+    __table_args__ = (
+        Index("ix_notices_waiting", "next_try_at", postgresql_where=text("state = 'waiting' AND NOT digest")),
+        Index("ix_notices_digest", "digest_day", "to", postgresql_where=text("digest")),
+    )
 
     number: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
@@ -102,6 +105,24 @@ class Notice(SQLModel, table=True):
     state: str = starting_at("'waiting'", default="waiting")
     attempts: int = starting_at("0", default=0)
     next_try_at: datetime | None = instant(default=None, sa_column_kwargs={"server_default": text("now()")})
+    lease_until: datetime | None = instant(default=None)
+    sent_at: datetime | None = instant(default=None)
+    last_error: str | None = None
+    message_id: str | None = None
+    digest_day: date | None = None
+
+
+class Digest(SQLModel, table=True):
+    """A day's letter to one person about everything that climbed to them (`notices.digest_day`); delivered like a notice."""
+
+    __tablename__ = "digests"
+    __table_args__ = (Index("ix_digests_waiting", "next_try_at", postgresql_where=text("state = 'waiting'")),)
+
+    to: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    state: str = starting_at("'waiting'", default="waiting")
+    attempts: int = starting_at("0", default=0)
+    next_try_at: datetime = instant(sa_column_kwargs={"server_default": text("now()")})
     lease_until: datetime | None = instant(default=None)
     sent_at: datetime | None = instant(default=None)
     last_error: str | None = None

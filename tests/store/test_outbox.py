@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+
+from sqlalchemy import text
 
 from domain.record import NoticeRow
 from store import complaints, units
@@ -15,10 +18,15 @@ from store.register import Register
 from tests.store.cases import MONDAY, fact
 
 MINUTE = timedelta(minutes=1)
+BOOK = text(
+    "INSERT INTO rulebook_versions (version, hash, effective, note, document, published_at, published_by) "
+    "VALUES (:version, '', '2026-01-01', '', CAST(:document AS jsonb), now(), 'setup')"
+)
 
 
-def notice(key: str, to: str = "branch_agent@foshan") -> NoticeRow:
-    return NoticeRow(key=key, template="late", to=to, language="zh", params={"owed": "findings"}, noted_at=MONDAY)
+def notice(key: str, to: str = "branch_agent@foshan", language: str = "zh", **params: str) -> NoticeRow:
+    told = {"owed": "findings", **params}
+    return NoticeRow(key=key, template="late", to=to, language=language, params=told, noted_at=MONDAY)
 
 
 async def test_a_claimed_notice_is_nobody_elses_until_its_lease_is_over(
@@ -59,3 +67,26 @@ async def test_a_notice_given_up_is_not_tried_again(fresh_database: Database, re
     async with fresh_database.session() as session:
         states = {row.key: row.state for row in await complaints.notices(session, number)}
     assert states == {"lost": "failed", "nowhere": "no_address"}
+
+
+async def test_a_notice_brings_what_its_complaints_rulebook_says_and_units_by_name(
+    fresh_database: Database, received: Callable[..., Any]
+) -> None:
+    worded = {"late": {"zh": {"subject": "S", "body": "B"}, "en": {"subject": "T", "body": "C"}}}
+    async with fresh_database.session() as session:
+        await session.execute(BOOK, {"version": "worded", "document": json.dumps({"notices": {"wordings": worded}})})
+        await session.execute(BOOK, {"version": "silent", "document": "{}"})
+    for version, waybill in (("worded", "O-3"), ("silent", "O-4"), ("unpublished", "O-5")):
+        number = await received(waybill=waybill, phone=f"139 0000 00{waybill[2:]}", rulebook_version=version)
+        told = [notice(f"{version}-zh", unit="foshan"), notice(f"{version}-en", language="en", unit="elsewhere")]
+        await Register(fresh_database).apply(number, [fact(1, "late", *told)])
+    due = {due.key: due for due in await Outbox(fresh_database).claim(20, MINUTE)}
+    assert {key: notice.wording for key, notice in due.items() if notice.wording} == {
+        "worded-zh": worded["late"]["zh"],
+        "worded-en": worded["late"]["en"],
+    }
+    assert {key: notice.params for key, notice in due.items() if key.startswith("silent")} == {
+        "silent-zh": {"owed": "findings", "unit": "佛山网点"},
+        "silent-en": {"owed": "findings", "unit": "elsewhere"},
+    }
+    assert "unpublished-zh" in due
