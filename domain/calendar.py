@@ -1,21 +1,34 @@
 """When a desk is open: a weekly pattern of opening hours, days off and days with hours of their own, in one zone.
 
-Aware datetimes in, UTC datetimes out. Spans are wall time, durations are real time inside them; no loop is over minutes.
-Daylight saving: an hour skipped by the clock does not exist in any span; a span that begins or ends within a repeated hour
-runs from the first to the last time its edges are shown.
+Aware datetimes in, UTC datetimes out. Spans are wall time; durations are real time inside them. Nothing walks over minutes,
+and what lies far away is reached by whole weeks.
+
+Daylight saving (ADR 12): an hour that the clock skips is in no span, so an all-day Sunday has 23 hours; an hour that it shows
+twice counts once, the first time it is shown, so an all-day Sunday never has more than 24.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from itertools import accumulate
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+AS_IS, NEXT_OPENING_AFTER_CLOSING = "as_is", "next_opening_after_closing"
+"""The start rules of a clock of days (`DaysStart` of the plan)."""
+
 _DAY_MINUTES = 24 * 60
 _LONGEST_CLOSURE = 3660
 """Days in a row without an opening after which a calendar is said never to open again."""
+_FURTHEST = 400 * 366
+"""Days from the start beyond which nothing is reckoned: nobody promised that, somebody mistyped."""
+_FIRST_DAY, _LAST_DAY = date(2, 1, 1).toordinal(), date(9998, 12, 31).toordinal()
+_KEPT = 2000
+_NOTHING = timedelta(0)
 
 Hours = Sequence[Sequence[str]]
 """The spans of one day: `("HH:MM", "HH:MM")`, in order, up to 24:00."""
@@ -38,7 +51,10 @@ def as_utc(moment: datetime) -> datetime:
     """The same moment in UTC; ValueError for a time that does not say its zone."""
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError(f"{moment.isoformat()} has no time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise _out_of_reach(moment.year) from None
 
 
 def minutes(clock: str) -> int:
@@ -49,6 +65,10 @@ def minutes(clock: str) -> int:
         if int(minute) < 60 and total <= _DAY_MINUTES:
             return total
     raise ValueError(f"{clock!r} is not a time of day; write HH:MM, 00:00 to 24:00")
+
+
+def _out_of_reach(year: int) -> ValueError:
+    return ValueError(f"year {year} is out of the calendar's reach: years 2 to 9998, and {_FURTHEST // 366} years from the start")
 
 
 def _spans(day: str, hours: Hours) -> tuple[tuple[int, int], ...]:
@@ -65,11 +85,48 @@ def _spans(day: str, hours: Hours) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
+def _dates(days: Collection[date], what: str) -> Collection[date]:
+    for day in days:
+        if type(day) is not date:  # a datetime is a date, and would never be found again
+            raise ValueError(f"{what} {day!r} is not a date")
+    return days
+
+
+def _week_of(day: date) -> int:
+    """Weeks begin on Mondays, and the first day of the proleptic calendar is one."""
+    return (day.toordinal() - 1) // 7
+
+
+class _Week(NamedTuple):
+    """A week's spans as moments, and how long the desk has been open in it when each of them begins."""
+
+    opens: list[datetime]
+    closes: list[datetime]
+    before: list[timedelta]
+    total: timedelta
+
+    def until(self, t: datetime) -> timedelta:
+        """The opening time of the week until `t`."""
+        place = bisect_right(self.opens, t) - 1
+        return _NOTHING if place < 0 else self.before[place] + (min(t, self.closes[place]) - self.opens[place])
+
+    def first(self, opened: timedelta) -> datetime:
+        """The first moment until which the desk was open so long: a closing rather than the opening after it."""
+        place = bisect_left(self.before, opened) - 1
+        return self.opens[place] + (opened - self.before[place])
+
+    def last(self, opened: timedelta) -> datetime:
+        """The last moment until which the desk was open so long: an opening rather than the closing before it."""
+        place = bisect_right(self.before, opened) - 1
+        return self.opens[place] + (opened - self.before[place])
+
+
 class Calendar:
     """The opening hours of a desk.
 
     `week` maps mon..sun to the spans of that day (a day left out is closed), `holidays` are closed, and `overrides` give a
-    date its own spans, also on a holiday. ValueError for a week without hours, an unknown zone or spans that make no sense.
+    date its own spans, also on a holiday; `tz` is a name or a zone. ValueError for a week without hours, an unknown zone,
+    spans that make no sense; and for whatever is called with a time without zone or reaches too far.
     """
 
     def __init__(
@@ -77,27 +134,48 @@ class Calendar:
         week: Mapping[str, Hours],
         holidays: Collection[date] = frozenset(),
         overrides: Mapping[date, Hours] | None = None,
-        tz: str = "Asia/Shanghai",
+        tz: str | tzinfo = "Asia/Shanghai",
     ) -> None:
         if unknown := sorted(set(week) - set(DAYS)):
             raise ValueError(f"unknown day of the week {unknown[0]!r}; the days are {', '.join(DAYS)}")
-        self.zone: tzinfo = zone_named(tz)
+        self.zone: tzinfo = tz if isinstance(tz, tzinfo) else zone_named(tz)
         self._week = tuple(_spans(day, week.get(day, ())) for day in DAYS)
         if not any(self._week):
             raise ValueError("the desk is never open: the week has no hours")
-        self._holidays = frozenset(holidays)
+        self._holidays = frozenset(_dates(holidays, "the holiday"))
         self._overrides = {day: _spans(day.isoformat(), hours) for day, hours in (overrides or {}).items()}
-        self._cache: dict[int, tuple[Span, ...]] = {}
+        _dates(self._overrides, "the override of")
+        self._usual = timedelta(minutes=sum(closes - opens for spans in self._week for opens, closes in spans))
+        self._unusual = {_week_of(day) for day in (*self._holidays, *self._overrides)}
+        self._weeks: dict[int, _Week] = {}
+        self._totals: dict[int, timedelta] = {}
 
     def is_open(self, t: datetime) -> bool:
         """Whether the desk is open at `t`; at the moment of closing it is closed."""
         t = as_utc(t)
-        return any(opens <= t < closes for opens, closes in self._day(self.local_date(t).toordinal()))
+        week = self._weekly(self._week_at(t))
+        place = bisect_right(week.opens, t) - 1
+        return place >= 0 and t < week.closes[place]
 
     def next_open(self, t: datetime) -> datetime:
-        """`t` itself when the desk is open, else the next opening."""
+        """The first moment from `t` on after which the desk is open: `t` itself, else the next opening."""
         t = as_utc(t)
-        return max(t, next(self._after(t))[0])
+        for number in self._running(self._week_at(t), 1):
+            week = self._weekly(number)
+            place = bisect_right(week.closes, t)
+            if place < len(week.opens):
+                return max(t, week.opens[place])
+        raise _out_of_reach(t.year)
+
+    def previous_open(self, t: datetime) -> datetime:
+        """The last moment until `t` before which the desk was open: `t` itself, else the closing before."""
+        t = as_utc(t)
+        for number in self._running(self._week_at(t), -1):
+            week = self._weekly(number)
+            place = bisect_left(week.opens, t) - 1
+            if place >= 0:
+                return min(t, week.closes[place])
+        raise _out_of_reach(t.year)
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """The first moment at which `amount` of opening time has passed since `start`; a negative amount goes backwards.
@@ -105,27 +183,67 @@ class Calendar:
         Nothing added to a time when the desk is closed is the next opening: that is when its clock begins to run.
         """
         t = as_utc(start)
-        if amount >= timedelta(0):
-            for opens, closes in self._after(t):
-                begins = max(t, opens)
-                if amount <= closes - begins:
-                    return begins + amount
-                amount -= closes - begins
-        for opens, closes in self._before(t):
-            ends = min(t, closes)
-            if -amount <= ends - opens:
-                return ends + amount
-            amount += ends - opens
-        raise AssertionError("unreachable: the spans of a calendar do not end")
+        if not amount:
+            return self.next_open(t)
+        begins = self._week_at(t)
+        opened = self._weekly(begins).until(t) + amount
+        for number in self._running(begins, 1 if amount > _NOTHING else -1):
+            total = self._open_in(number)
+            if amount > _NOTHING:
+                if opened <= total:
+                    return self._weekly(number).first(opened)
+                opened -= total
+            else:
+                opened += total if number != begins else _NOTHING
+                if opened >= _NOTHING:
+                    return self._weekly(number).last(opened)
+        raise _out_of_reach(t.year)
 
     def between(self, a: datetime, b: datetime) -> timedelta:
         """The opening time between two moments, negative when `b` is the earlier."""
         a, b = as_utc(a), as_utc(b)
         if b < a:
             return -self.between(b, a)
-        days = range(self.local_date(a).toordinal(), self.local_date(b).toordinal() + 1)
-        inside = (min(b, closes) - max(a, opens) for day in days for opens, closes in self._day(day))
-        return sum((span for span in inside if span > timedelta(0)), timedelta(0))
+        first, last = self._week_at(a), self._week_at(b)
+        if (last - first) * 7 > _FURTHEST:
+            raise _out_of_reach(b.year)
+        whole = sum((self._open_in(number) for number in range(first, last)), _NOTHING)
+        return whole - self._weekly(first).until(a) + self._weekly(last).until(b)
+
+    def add_days(self, start: datetime, n: int, snap: bool = False, start_rule: str = AS_IS) -> datetime:
+        """The n-th working day after that of `start` (before it, when negative), at the same time of day.
+
+        A start on a day without hours first rolls to the working day next to it in the same direction; with 0 days it stays
+        where it is. With `snap`, a time when the desk is closed becomes the next opening, or going backwards the closing
+        before (`next_open`, `previous_open`). For `start_rule` see `starting`.
+        """
+        t = self.starting(start, start_rule)
+        nearest = self.previous_open if n < 0 else self.next_open
+        if n == 0:
+            return nearest(t) if snap else t
+        if snap and not self.is_working_day(self.local_date(t)):
+            t = nearest(t)
+        day = self.local_date(t)
+        if not self.is_working_day(day):
+            day = self.working_day_after(day, -1 if n < 0 else 0)
+        kept = self.same_time(t, self.working_day_after(day, n))
+        return nearest(kept) if snap else kept
+
+    def starting(self, t: datetime, start_rule: str = AS_IS) -> datetime:
+        """From when days are counted: from `t` as it is, or by the other rule from the next opening once the desk has closed.
+
+        By that rule a time on a day without hours is first taken to the next working day, at the same time of day.
+        """
+        t = as_utc(t)
+        if start_rule == AS_IS:
+            return t
+        if start_rule != NEXT_OPENING_AFTER_CLOSING:
+            raise ValueError(f"unknown start rule {start_rule!r}; there are {AS_IS} and {NEXT_OPENING_AFTER_CLOSING}")
+        day = self.local_date(t)
+        if not self.is_working_day(day):
+            day = self.working_day_after(day, 0)
+            t = self.same_time(t, day)
+        return self.next_open(t) if t >= self.closing(day) else t
 
     def is_working_day(self, day: date) -> bool:
         """Whether the desk opens at all on that day."""
@@ -133,83 +251,121 @@ class Calendar:
 
     def closing(self, day: date) -> datetime:
         """When the desk closes for the day; ValueError on a day it does not open."""
-        spans = self._day(day.toordinal())
+        spans = list(self._day(day.toordinal()))
         if not spans:
             raise ValueError(f"the desk is closed on {day.isoformat()}")
         return spans[-1][1]
 
     def working_day_after(self, day: date, n: int) -> date:
-        """The n-th working day after `day`; with 0, `day` itself or the next working day when it is none."""
-        left, closed = max(n, 1), 0
-        ordinal = day.toordinal() + (n > 0)
-        while True:
-            if self.is_working_day(date.fromordinal(ordinal)):
+        """The n-th working day after `day`, before it when negative; with 0, `day` or the next working day when it is none."""
+        step = -1 if n < 0 else 1
+        left, closed, ordinal = max(abs(n), 1), 0, day.toordinal() + (step if n else 0)
+        for far in range(_FURTHEST):
+            there = _date(ordinal + far * step)
+            if self._hours(there):
                 left, closed = left - 1, 0
-                if not left:
-                    return date.fromordinal(ordinal)
+                if left <= 0:
+                    return there
             elif (closed := closed + 1) > _LONGEST_CLOSURE:
-                raise ValueError("the desk never opens again in this calendar")
-            ordinal += 1
+                raise _never(step)
+        raise _out_of_reach(_date(ordinal + _FURTHEST * step).year)
 
     def local_date(self, t: datetime) -> date:
         """The day it is at `t` where the desk is."""
-        return t.astimezone(self.zone).date()
+        return self._local(t).date()
 
     def midnight(self, day: date) -> datetime:
         """When that day begins where the desk is."""
         return self._instant(day.toordinal(), 0)
+
+    def same_time(self, t: datetime, day: date) -> datetime:
+        """The time of day of `t` on another day: of a repeated one the first, of a skipped one as much later as was skipped."""
+        return as_utc(datetime.combine(day, self._local(t).time(), self.zone))
+
+    def _local(self, t: datetime) -> datetime:
+        try:
+            return t.astimezone(self.zone)
+        except OverflowError:
+            raise _out_of_reach(t.year) from None
 
     def _hours(self, day: date) -> tuple[tuple[int, int], ...]:
         if day in self._overrides:
             return self._overrides[day]
         return () if day in self._holidays else self._week[day.weekday()]
 
-    def _day(self, ordinal: int) -> tuple[Span, ...]:
-        """The spans of one day as moments, kept: a case asks for the same few days again and again."""
-        if (known := self._cache.get(ordinal)) is not None:
+    def _week_at(self, t: datetime) -> int:
+        return _week_of(self.local_date(t))
+
+    def _running(self, number: int, step: int) -> Iterator[int]:
+        """Weeks one after the other; ValueError when the desk stays closed in all of them."""
+        closed = 0
+        for there in range(number, number + step * (_FURTHEST // 7), step):
+            closed = 0 if self._open_in(there) else closed + 7
+            if closed > _LONGEST_CLOSURE:
+                raise _never(step)
+            yield there
+
+    def _open_in(self, number: int) -> timedelta:
+        """How long the desk is open in a week; one without special days or a change of the clock is like any other."""
+        if (known := self._totals.get(number)) is not None:
             return known
-        spans: list[Span] = []
-        for opens, closes in self._hours(date.fromordinal(ordinal)):
-            begins, ends = self._instant(ordinal, opens), self._instant(ordinal, closes, last=True)
-            begins = max(begins, spans[-1][1]) if spans else begins
+        monday = number * 7 + 1
+        steady = self._instant(monday + 7, 0) - self._instant(monday, 0) == timedelta(days=7)
+        total = self._usual if steady and number not in self._unusual else self._weekly(number).total
+        _make_room(self._totals)
+        return self._totals.setdefault(number, total)
+
+    def _weekly(self, number: int) -> _Week:
+        if (known := self._weeks.get(number)) is not None:
+            return known
+        spans = [span for ordinal in range(number * 7 + 1, number * 7 + 8) for span in self._day(ordinal)]
+        *before, total = accumulate((closes - opens for opens, closes in spans), initial=_NOTHING)
+        _make_room(self._weeks)
+        return self._weeks.setdefault(number, _Week([span[0] for span in spans], [span[1] for span in spans], before, total))
+
+    def _day(self, ordinal: int) -> Iterator[Span]:
+        """The spans of one day as moments; what the clock shows for the second time is left out."""
+        for opens, closes in self._hours(_date(ordinal)):
+            begins, ends = self._instant(ordinal, opens), self._instant(ordinal, closes)
+            repeated = ends - begins - timedelta(minutes=closes - opens)
+            if repeated > _NOTHING:
+                back = self._change(begins, ends)
+                yield begins, back
+                begins = back + repeated
             if begins < ends:
-                spans.append((begins, ends))
-        if len(self._cache) > 4000:
-            self._cache.clear()
-        return self._cache.setdefault(ordinal, tuple(spans))
+                yield begins, ends
 
-    def _instant(self, ordinal: int, minute: int, *, last: bool = False) -> datetime:
-        """The moment the wall shows `minute` of the day: of a repeated one the first or last, of a skipped one the jump."""
+    def _instant(self, ordinal: int, minute: int) -> datetime:
+        """The moment the wall first shows `minute` of the day; of a skipped one, the jump."""
         days, minute = divmod(minute, _DAY_MINUTES)
-        wall = datetime.combine(date.fromordinal(ordinal + days), time(minute // 60, minute % 60), self.zone)
+        wall = datetime.combine(_date(ordinal + days), time(minute // 60, minute % 60), self.zone)
         first, second = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
-        if first <= second:
-            return second if last and minute else first
-        shift = second.astimezone(self.zone).utcoffset()
-        while first - second > timedelta(seconds=1):
-            middle = second + (first - second) // 2
+        return first if first <= second else self._change(second, first)
+
+    def _change(self, before: datetime, after: datetime) -> datetime:
+        """When the clock changes, between two moments of which one is before and one after that."""
+        shift = after.astimezone(self.zone).utcoffset()
+        while after - before > timedelta(seconds=1):
+            middle = before + (after - before) // 2
             if middle.astimezone(self.zone).utcoffset() == shift:
-                second = middle
+                after = middle
             else:
-                first = middle
-        return first.replace(microsecond=0)
+                before = middle
+        return after.replace(microsecond=0)
 
-    def _after(self, t: datetime) -> Iterator[Span]:
-        """Every span that closes after `t`, in order."""
-        ordinal, closed = self.local_date(t).toordinal(), 0
-        while closed <= _LONGEST_CLOSURE:
-            spans = self._day(ordinal)
-            closed = 0 if spans else closed + 1
-            yield from (span for span in spans if span[1] > t)
-            ordinal += 1
-        raise ValueError("the desk never opens again in this calendar")
 
-    def _before(self, t: datetime) -> Iterator[Span]:
-        """Every span that opens before `t`, the latest first."""
-        ordinal, closed = self.local_date(t).toordinal(), 0
-        while closed <= _LONGEST_CLOSURE:
-            spans = self._day(ordinal)
-            closed = 0 if spans else closed + 1
-            yield from (span for span in reversed(spans) if span[0] < t)
-            ordinal -= 1
-        raise ValueError("the desk was never open before in this calendar")
+def _date(ordinal: int) -> date:
+    if _FIRST_DAY <= ordinal <= _LAST_DAY:
+        return date.fromordinal(ordinal)
+    raise _out_of_reach(ordinal * 400 // 146097 + 1)
+
+
+def _never(step: int) -> ValueError:
+    return ValueError(
+        "the desk never opens again in this calendar" if step > 0 else "the desk was never open before in this calendar"
+    )
+
+
+def _make_room(kept: dict[int, Any]) -> None:
+    if len(kept) >= _KEPT:
+        kept.clear()

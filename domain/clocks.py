@@ -1,16 +1,18 @@
 """The clocks of the house (domain §3): when something is due, and when a part of its time is used.
 
 Four measures: `elapsed` on the wall; `service_time` only while the desk is open; `working_days` until the desk closes on the
-N-th working day after the start day; `calendar_days` until 24:00 of the N-th day after it. Every result is in UTC.
+N-th working day after the start day; `calendar_days` until 24:00 of the N-th day after it. Clocks of days may also end at the
+time of day they began, or at the opening that follows it (`ends`), and be counted from the next opening when they begin after
+closing (`starts`). Every result is in UTC.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from domain.calendar import Calendar, as_utc
-from domain.plan import CasePlan, ClockRule
+from domain.plan import CasePlan, ClockRule, DaysEnd
 from domain.values import Measure
 
 _WALL = (Measure.ELAPSED, Measure.CALENDAR_DAYS)
@@ -25,9 +27,9 @@ def due(rule: ClockRule, start: datetime, calendar: Calendar) -> datetime:
         case Measure.SERVICE_TIME:
             end = calendar.add(start, _time(rule))
         case Measure.WORKING_DAYS:
-            end = working_days_after(start, _days(rule), calendar)
+            end = _working_days(rule, start, calendar)
         case Measure.CALENDAR_DAYS:
-            end = day_ends(start, _days(rule), calendar)
+            end = _calendar_days(rule, start, calendar)
     return max(end, start + rule.at_least)
 
 
@@ -42,7 +44,23 @@ def moment(rule: ClockRule, start: datetime, percent: int, calendar: Calendar) -
     if rule.measure in _WALL:
         return start + (end - start) * percent / 100
     whole = calendar.between(start, end)
-    return calendar.add(start, whole * percent / 100) if percent < 100 else calendar.add(end, whole * (percent - 100) / 100)
+    if percent < 100:
+        return min(end, calendar.add(start, whole * percent / 100))
+    return calendar.add(end, whole * (percent - 100) / 100)
+
+
+def _working_days(rule: ClockRule, start: datetime, calendar: Calendar) -> datetime:
+    if rule.ends is DaysEnd.DAY:
+        return working_days_after(calendar.starting(start, rule.starts), _days(rule), calendar)
+    return calendar.add_days(start, _days(rule), rule.ends is DaysEnd.OPENING, rule.starts)
+
+
+def _calendar_days(rule: ClockRule, start: datetime, calendar: Calendar) -> datetime:
+    begins = calendar.starting(start, rule.starts)
+    if rule.ends is DaysEnd.DAY:
+        return day_ends(begins, _days(rule), calendar)
+    kept = calendar.same_time(begins, calendar.local_date(begins) + timedelta(days=_days(rule)))
+    return calendar.next_open(kept) if rule.ends is DaysEnd.OPENING else kept
 
 
 def working_days_after(t: datetime, n: int, calendar: Calendar) -> datetime:
@@ -54,7 +72,7 @@ def working_days_after(t: datetime, n: int, calendar: Calendar) -> datetime:
 
 def day_starts(t: datetime, n: int, calendar: Calendar) -> datetime:
     """00:00 local of the n-th day after the day of `t`."""
-    return calendar.midnight(date.fromordinal(calendar.local_date(as_utc(t)).toordinal() + n))
+    return calendar.midnight(calendar.local_date(as_utc(t)) + timedelta(days=n))
 
 
 def day_ends(t: datetime, n: int, calendar: Calendar) -> datetime:

@@ -45,7 +45,7 @@ class Source(Frozen):
 class Clock(Frozen):
     measure: Measure
     time: Duration | None = None
-    days: Days | None = None
+    days: Annotated[int, Field(strict=True, ge=0, le=3650)] | None = None
     kind: ClockKind = ClockKind.CONTRACT
     at_least: timedelta = Field(default=timedelta(0), ge=timedelta(0), le=timedelta(days=1))
     starts: DaysStart = DaysStart.AS_IS
