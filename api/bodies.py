@@ -21,6 +21,8 @@ from domain.values import (
     VisitResult,
 )
 
+Despite = Annotated[Words | None, Field(description="Why it is said although the language guard asks for another wording.")]
+
 
 class Complainant(Body):
     role: ComplainantRole
@@ -68,6 +70,7 @@ class NewComplaint(Body):
     received_at: Past | None = None
     solved_on_spot: Yes = False
     solution: Words | None = None
+    despite: Despite = None
 
     @model_validator(mode="after")
     def _says_how(self) -> Self:
@@ -80,6 +83,7 @@ class FirstContact(Body):
     note: Words
     solved: Yes = False
     solution: Words | None = None
+    despite: Despite = None
     cause: Words | None = None
     validity: Validity | None = None
 
@@ -154,6 +158,7 @@ def _known_channel(channel: str) -> str:
 class Answer(Body):
     kind: AnswerKind
     words: Words
+    despite: Despite = None
     channel: Annotated[str, AfterValidator(_known_channel)]
 
 
@@ -245,6 +250,37 @@ class HandingOn(Reason):
 
 class Merging(Reason):
     into: Code
+
+
+class Pause(Reason):
+    reason_code: Code | None = None
+    until: When | None = None
+
+
+class Resumption(Reason):
+    pause: Code | None = None
+
+
+class DelayRequest(Body):
+    """`obligation` is the code of what is owed, or its key where several of one kind are."""
+
+    obligation: Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[\w.@:+-]+$")]
+    until: When
+    reason: Annotated[Words, Field(max_length=500)]
+
+
+class DelayDecision(Reason):
+    approve: Yes
+
+
+class Promise(Body):
+    what: Words
+    by: When
+    despite: Despite = None
+
+
+class PromiseKept(Body):
+    words: Words | None = None
 
 
 class Statement(Body):

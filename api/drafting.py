@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.bodies import Payee
 from api.errors import BadInput
 from api.fields import Body, Money
+from api.guard import guard
 from api.plans import unit_plan
 from domain.commands import Command
 from domain.plan import UnitPlan
@@ -22,6 +23,10 @@ from store import complaints, payees, texts
 
 UNITS = {"to_branch": "to", "origin_branch": "origin", "destination_branch": "destination", "hub": "hub"}
 """What a field of the body that names a unit is called in the command."""
+AHEAD = frozenset({"until", "by"})
+"""Fields that name a time to come. No complaint's clock is behind the wall's, so what lies in its past is past."""
+ADDED_LATER = frozenset({"despite"})
+"""Left out of a body's text when absent, so that what was sent before a release is still the same when sent again after it."""
 
 
 def sha256(*parts: str) -> str:
@@ -30,10 +35,9 @@ def sha256(*parts: str) -> str:
 
 
 def canonical(body: Body) -> str:
-    """The body as one text, the same however its JSON was written."""
-    return json.dumps(
-        body.model_dump(mode="json", exclude_unset=False), sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
+    """The body as one text, the same however its JSON was written, and whether or not fields added later are known."""
+    said = {name: held for name, held in body.model_dump(mode="json").items() if held is not None or name not in ADDED_LATER}
+    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def plain(value: Any) -> Any:
@@ -72,9 +76,12 @@ async def draft(session: AsyncSession, number: str, command: type[Command], body
     """Keep what must be kept and name what the command says; unknown or closed units are a 422."""
     drafted, now, named = Draft(), datetime.now(UTC), dict[str, UnitPlan]()
     words: dict[str, str] = {}
+    told, despite = await guard(session, number, body), getattr(body, "despite", None)
     for name, value in body:
-        if value is None:
+        if value is None or name == "despite":
             continue
+        if name in AHEAD and value <= now:
+            raise BadInput("This time lies in the past.", name)
         if isinstance(value, Payee):
             drafted.said[f"{name}_ref"] = payee = await texts.keep_payee(session, number, **value.model_dump(), at=now)
             drafted.payees.append(payee)
@@ -91,6 +98,8 @@ async def draft(session: AsyncSession, number: str, command: type[Command], body
                     named[code] = await unit_plan(session, code, f"{name}.{position}.branch")
     drafted.kept = await texts.keep(session, number, words.values(), at=now, update_id=update_id)
     drafted.said |= dict(zip(words, drafted.kept, strict=True))
+    if told and despite:
+        await texts.justify(session, drafted.said[f"{told}_ref"], despite)
     if named and "units" in command.model_fields:
         drafted.said["units"] = tuple(named.values())
     return drafted

@@ -14,7 +14,7 @@ from uuid import uuid4
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import bodies
+from api import bodies, guard
 from api.auth import HQ, Principal
 from api.desk import Desk, NoSuchProcess, NumberTaken
 from api.drafting import canonical, plain, sha256
@@ -172,6 +172,8 @@ async def _reported(
     rulebook = await office.in_force.on(session, datetime.now(BUSINESS_ZONE).date())
     if body.category not in rulebook.rulebook.categories.codes:
         raise BadInput(f"The rulebook has no category {body.category}.", "category")
+    if (told := guard.told(body)) is not None:
+        guard.look(rulebook.rulebook, body, told)
     now = datetime.now(UTC)
     named = {field: code for field in NAMES if (code := getattr(body, field)) is not None}
     units = await open_units(session, named, HQ)
@@ -209,6 +211,7 @@ async def _reported(
             dated_version=plan.dated.version,
             remedy_sought=body.remedy_sought,
             solution=body.solution,
+            despite=body.despite,
             payee=PayeeGiven(**body.payee.model_dump()) if body.payee else None,
             ticket=body.ticket,
             batch=body.batch,

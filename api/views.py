@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from api.auth import Principal
+from api.waiting import obligation
 from domain.commands import Intake
 from store import texts
 from store.complaints import Dossier
 from store.inbox import Item
 from store.ledger import Account, Entry
 from store.paging import Page
-from store.tables import Complaint, Notice, Obligation, PenaltyLine, PenaltyReview, TimelineEntry
+from store.tables import Complaint, Delay, Lateness, Notice, PenaltyLine, PenaltyReview, TimelineEntry
 
 SUMS = frozenset(
     {
@@ -61,24 +62,31 @@ def shown(name: str, value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Reader:
-    """How one person sees: `words` are the texts behind references, empty for whoever may not read them."""
+    """How one person sees: `words` are the texts behind references, empty for whoever may not read them.
+
+    `despite` are the reasons for which some of them were told although the language guard objected.
+    """
 
     people: bool
     words: Mapping[str, str] = field(default_factory=dict)
+    despite: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     async def of(cls, session: AsyncSession, person: Principal, *rows: Any) -> Reader:
         """A reader of these rows, with the words they refer to."""
         if not person.sees_people:
             return cls(people=False)
-        return cls(people=True, words=await texts.bodies(session, references(rows)))
+        referred = set(references(rows))
+        return cls(True, await texts.bodies(session, referred), await texts.reasons(session, referred))
 
     def shown(self, value: Any, *without: str) -> Any:
         """A row or document as it is shown: `x_ref` as `x` in words, sums as money."""
         if isinstance(value, SQLModel):
             value = value.model_dump()
         if isinstance(value, Mapping):
-            return dict(self._member(name, held) for name, held in value.items() if name not in without)
+            members = dict(self._member(name, held) for name, held in value.items() if name not in without)
+            reasons = [self.despite[held] for held in value.values() if isinstance(held, str) and held in self.despite]
+            return members | ({"despite": reasons[0]} if reasons else {})
         return [self.shown(held) for held in value] if isinstance(value, list | tuple) else value
 
     def _member(self, name: str, value: Any) -> tuple[str, Any]:
@@ -108,6 +116,7 @@ class Reader:
             "received_by": row.received_by,
             "regulator_appeal": row.regulator_appeal,
             "process_lost_at": row.lost_at,
+            "dated_version": row.dated_version,
             "rulebook": {"version": row.rulebook_version, "hash": row.rulebook_hash},
             "obligations": [obligation(owed) for owed in found.obligations],
             "findings": self.shown([f.model_dump(exclude={"number"}) for f in found.findings]),
@@ -119,9 +128,18 @@ class Reader:
             "penalty_reviews": reviews,
             "visits": [self.shown(visit, "number", "key") for visit in found.visits],
             "answers": [self.shown(answer, "number", "key") for answer in found.answers],
+            "pauses": [self.shown(pause, "number", "key") | {"id": pause.key} for pause in found.pauses],
+            "delays": [self.concerning(delay) for delay in found.delays],
+            "promises": [self.shown(promise, "number", "key") | {"id": promise.key} for promise in found.promises],
+            "lateness": [self.concerning(line) for line in found.lateness],
             "evidence": [evidence.model_dump(exclude={"number"}) for evidence in found.evidence] if self.people else [],
             "links": links(found.same_waybill, row.merged_into),
         }
+
+    def concerning(self, row: Delay | Lateness) -> dict[str, Any]:
+        """What names an obligation, in the words obligations have: its `key`, and what it is as `obligation`."""
+        shown: dict[str, Any] = self.shown(row, "number", "key", "owed")
+        return {"id": row.key} | shown | {"key": row.obligation, "obligation": row.owed}
 
     def complainant(self, found: Dossier) -> dict[str, Any]:
         known = found.complainant
@@ -156,7 +174,7 @@ def references(value: Any) -> Iterator[str]:
     """Every reference to words in rows and documents, however deep."""
     if isinstance(value, Dossier):
         yield from references([value.complaint, *value.findings, *value.exchange, *value.answers, *value.compensations])
-        yield from references([*value.reviews, *value.visits])
+        yield from references([*value.reviews, *value.visits, *value.pauses, *value.delays, *value.promises])
     elif isinstance(value, SQLModel):
         yield from references(value.model_dump())
     elif isinstance(value, Mapping):
@@ -193,28 +211,6 @@ def missing(row: Complaint | Intake) -> list[str]:
 
 def links(same_waybill: list[str], merged_into: str | None = None) -> dict[str, Any]:
     return {"continues": None, "continued_by": None, "merged_into": merged_into, "same_waybill": same_waybill}
-
-
-def obligation(owed: Obligation) -> dict[str, Any]:
-    """Who owes what by when on which clock; pauses come with the calendar (issue 3)."""
-    return {
-        "key": owed.key,
-        "obligation": owed.owed,
-        "owed_by": {"role": owed.role, "branch": owed.unit, "sub": owed.sub},
-        "since": owed.since,
-        "opens_at": owed.opens_at,
-        "open": owed.opened and owed.ending is None,
-        "due": owed.due,
-        "late": owed.late,
-        "overdue": owed.late and owed.ending is None,
-        "clock": {"measure": owed.measure, "kind": owed.kind},
-        "next_step": {"at": owed.next_at, "does": owed.next_does, "role": owed.next_role, "branch": owed.next_unit}
-        if owed.next_at
-        else None,
-        "paused": False,
-        "ended_at": owed.ended_at,
-        "ending": owed.ending,
-    }
 
 
 def inbox_item(item: Item) -> dict[str, Any]:

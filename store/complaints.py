@@ -34,6 +34,10 @@ class Dossier:
     lines: list[t.PenaltyLine]
     visits: list[t.Visit]
     evidence: list[t.Evidence]
+    pauses: list[t.Pause]
+    delays: list[t.Delay]
+    promises: list[t.Promise]
+    lateness: list[t.Lateness]
     same_waybill: list[str]
 
 
@@ -86,6 +90,10 @@ async def dossier(session: AsyncSession, number: str, units: Collection[str] | N
         lines=await _parts(session, t.PenaltyLine, number, t.PenaltyLine.key),
         visits=await _parts(session, t.Visit, number, t.Visit.made_at),
         evidence=await _parts(session, t.Evidence, number, t.Evidence.brought_at),
+        pauses=await _parts(session, t.Pause, number, t.Pause.starts),
+        delays=await _parts(session, t.Delay, number, t.Delay.asked_at),
+        promises=await _parts(session, t.Promise, number, t.Promise.promised_at),
+        lateness=await _parts(session, t.Lateness, number, t.Lateness.opened_at),
         same_waybill=await same_waybill(session, complaint, units),
     )
 

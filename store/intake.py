@@ -118,6 +118,8 @@ class Reported:
     rulebook_hash: str
     remedy_sought: str | None = None
     solution: str | None = None
+    despite: str | None = None
+    """Why the solution is told although the language guard objects to its wording."""
     payee: PayeeGiven | None = None
     ticket: str | None = None
     batch: str | None = None
@@ -223,6 +225,8 @@ async def _open(session: AsyncSession, reported: Reported, number: str, same_way
     at = reported.intake.received_at
     words = [reported.description, *([reported.solution] if reported.solution is not None else [])]
     kept = texts.rows(number, words, at=at, referred=True)
+    if reported.solution is not None:
+        kept[-1]["despite"] = reported.despite
     description_ref, *solution_ref = [row["id"] for row in kept]
     payee_ref = None
     if (payee := reported.payee) is not None:

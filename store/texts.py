@@ -42,6 +42,11 @@ def rows(
     ]
 
 
+async def justify(session: AsyncSession, reference: str, despite: str) -> None:
+    """Keep beside words the reason for which they are told although the language guard objects."""
+    await session.execute(update(Text).where(col(Text.id) == reference).values(despite=despite))
+
+
 async def drop(session: AsyncSession, ids: Iterable[str]) -> None:
     """Forget words whose decision was refused; those a fact refers to stay."""
     await session.execute(delete(Text).where(col(Text.id).in_(list(ids)), ~col(Text.referred)))
@@ -74,6 +79,12 @@ async def bodies(session: AsyncSession, ids: Iterable[str | None]) -> dict[str, 
         return {}
     found = await session.execute(select(col(Text.id), col(Text.body)).where(col(Text.id).in_(wanted)))
     return {reference: body for reference, body in found.all()}  # noqa: C416 - rows are no pairs to a type checker
+
+
+async def reasons(session: AsyncSession, ids: Iterable[str | None]) -> dict[str, str]:
+    """Of these words, those told although the language guard objects, with the reasons given."""
+    justified = select(col(Text.id), col(Text.despite)).where(col(Text.id).in_(set(ids)), col(Text.despite).is_not(None))
+    return {reference: despite for reference, despite in (await session.execute(justified)).all() if despite}
 
 
 def masked(account: str) -> str:

@@ -13,6 +13,7 @@ from api.history import history_of
 from api.intake import receive
 from api.office import Key, TheOffice, Visible, Who, only
 from api.paging import Cursor, Limit, Page
+from api.waiting import obligation as waits
 from domain.values import STAFF_ROLES, Role, Severity, Stage, Status
 from store import complaints
 from store.complaints import Filters
@@ -84,7 +85,7 @@ async def waiting(complaint: Visible, office: TheOffice) -> list[dict[str, Any]]
     """What is owed now, and what is planned: that opens at its `next_step`."""
     async with office.database.session() as session:
         owed = await complaints.obligations(session, complaint.number)
-    return [views.obligation(obligation) for obligation in owed if obligation.ending is None]
+    return [waits(obligation) for obligation in owed if obligation.ending is None]
 
 
 @router.get(

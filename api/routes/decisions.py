@@ -7,6 +7,7 @@ command there and a line here.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,10 +29,14 @@ router = APIRouter(tags=["decisions"])
 
 @dataclass(frozen=True)
 class Act:
+    """`names` is the field of the command with the id of what the decision brings about; the answer says it as `id`."""
+
     path: str
     command: type[Command]
     body: type[Body]
     does: str
+    names: str | None = None
+    status: int = 200
 
 
 ACTS = (
@@ -58,22 +63,39 @@ ACTS = (
     Act("withdraw", commands.Withdraw, bodies.Reason, "The customer withdraws, confirmed from the contact on record."),
     Act("merge", commands.Merge, bodies.Merging, "It is part of another complaint."),
     Act("cancel", commands.Cancel, bodies.Reason, "An operator ends it, with the reason."),
+    Act("queries", commands.AskUnit, bodies.Question, "Ask another unit (协查).", "query", 201),
+    Act("queries/{query}/reply", commands.ReplyToQuery, bodies.Reply, "Reply to another unit (协查回复)."),
+    Act("pause", commands.Pause, bodies.Pause, "Contract clocks stand still (暂停计时).", "pause"),
+    Act("resume", commands.Resume, bodies.Resumption, "End one pause, or all one may end (恢复计时)."),
+    Act("delay-requests", commands.RequestDelay, bodies.DelayRequest, "Ask for more time (申请延迟).", "request", 201),
+    Act(
+        "delay-requests/{request}/decision",
+        commands.DecideDelay,
+        bodies.DelayDecision,
+        "Grant more time, or not (延迟审批).",
+    ),
+    Act("promises", commands.MakePromise, bodies.Promise, "What the customer is promised, and by when (承诺).", "promise", 201),
+    Act("promises/{promise}/kept", commands.KeepPromise, bodies.PromiseKept, "The promise is kept (承诺已兑现)."),
 )
 
 
 def endpoint(act: Act) -> Any:
-    async def take(body: Body, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
-        decided = await decide(office, person, complaint, act.path, act.command, body, key)
-        return JSONResponse(decided.answer, 200 if decided.recorded else 202)
+    async def take(body: Body, complaint: Visible, person: Who, office: TheOffice, key: Key = None, **ids: str) -> JSONResponse:
+        route, named = act.path.format(**ids), ids | ({act.names: uuid4().hex} if act.names else {})
+        decided = await decide(office, person, complaint, route, act.command, body, key, **named)
+        answer = ({"id": named[act.names]} if act.names else {}) | decided.answer
+        return JSONResponse(answer, act.status if decided.recorded else 202)
 
-    return with_body(take, act.body)
+    return with_body(take, act.body, *re.findall(r"{(\w+)}", act.path))
 
 
-def with_body(take: Callable[..., Any], body: type[Body]) -> Callable[..., Any]:
-    """The same route for another body: FastAPI reads the type off the signature, so that each act documents its own."""
+def with_body(take: Callable[..., Any], body: type[Body], *ids: str) -> Callable[..., Any]:
+    """The same route for another body and path: FastAPI reads both off the signature, so that each act documents its own."""
     said = inspect.signature(take, eval_str=True)
     parameters = [p.replace(annotation=body) if p.name == "body" else p for p in said.parameters.values()]
-    take.__signature__ = said.replace(parameters=parameters)  # type: ignore[attr-defined]
+    named = [p for p in parameters if p.kind is not p.VAR_KEYWORD]
+    named += [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=str) for name in ids]
+    take.__signature__ = said.replace(parameters=named)  # type: ignore[attr-defined]
     return take
 
 
@@ -87,32 +109,12 @@ for act in ACTS:
         f"/complaints/{{number}}/{act.path}",
         endpoint(act),
         methods=["POST"],
+        status_code=act.status,
         name=act.command.__name__,
         summary=act.does,
         responses={202: {"description": "Taken; the register follows."}},
         dependencies=may(act.command),
     )
-
-
-@router.post(
-    "/complaints/{number}/queries", status_code=201, summary="Ask another unit (协查).", dependencies=may(commands.AskUnit)
-)
-async def ask(body: bodies.Question, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
-    query = uuid4().hex
-    decided = await decide(office, person, complaint, "queries", commands.AskUnit, body, key, query=query)
-    return JSONResponse({"id": query, **decided.answer}, 201 if decided.recorded else 202)
-
-
-@router.post(
-    "/complaints/{number}/queries/{query}/reply",
-    summary="Reply to another unit (协查回复).",
-    dependencies=may(commands.ReplyToQuery),
-)
-async def reply(
-    query: str, body: bodies.Reply, complaint: Visible, person: Who, office: TheOffice, key: Key = None
-) -> JSONResponse:
-    decided = await decide(office, person, complaint, f"queries/{query}/reply", commands.ReplyToQuery, body, key, query=query)
-    return JSONResponse(decided.answer, 200 if decided.recorded else 202)
 
 
 async def chase(body: bodies.FurtherCall, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:

@@ -12,7 +12,10 @@ from store.tables.columns import document, instant, starting_at
 
 
 class Text(SQLModel, table=True):
-    """Words somebody wrote, by reference. Unreferred ones are swept after a day."""
+    """Words somebody wrote, by reference. Unreferred ones are swept after a day.
+
+    `despite` is the reason given for telling a customer what the language guard objects to; no customer reads it.
+    """
 
     __tablename__ = "texts"
     __table_args__ = (Index("ix_texts_unreferred", "kept_at", postgresql_where=text("NOT referred")),)
@@ -23,6 +26,7 @@ class Text(SQLModel, table=True):
     body: str
     kept_at: datetime = instant()
     referred: bool = starting_at("false", default=False)
+    despite: str | None = None
 
 
 class Payee(SQLModel, table=True):
