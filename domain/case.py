@@ -10,14 +10,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from domain.calendar import Calendar, Span
+from domain.clocks import merged
 from domain.commands import Intake, LiableParty, ParcelFacts
+from domain.hours import desk_calendar
 from domain.obligations import Obligation
 from domain.offers import Offer, OfferState
-from domain.plan import CasePlan, DatedFacts, UnitPlan
+from domain.plan import CasePlan, DatedFacts, EmergencyPlan, UnitPlan
 from domain.record import ComplaintRow
 from domain.reviews import Review
 from domain.values import (
     OWED_TO_THE_CUSTOMER,
+    ComplainantRole,
     Outcome,
     Owed,
     Party,
@@ -114,6 +118,47 @@ class Round(BaseModel):
         return self.waiting_offer is None and not self.awaits_proposal
 
 
+class Pause(BaseModel):
+    """A time in which the contract clocks of the complaint stand still; `ends` is its limit until somebody ends it."""
+
+    id: str
+    reason_code: str | None = None
+    reason_ref: str
+    starts: datetime
+    ends: datetime
+    by: str
+    by_hq: bool = False
+    ended: bool = False
+    ended_by: str | None = None
+
+
+class DelayRequest(BaseModel):
+    """申请延迟: more time asked for something owed, and what was decided."""
+
+    id: str
+    obligation: str
+    owed: Owed
+    until: datetime
+    reason_ref: str
+    at: datetime
+    by: str
+    decision: str
+    granted: bool | None = None
+
+
+class Promise(BaseModel):
+    """What the customer was promised; `obligation` is what is owed for it."""
+
+    id: str
+    what_ref: str
+    unit: str
+    at: datetime
+    by: str
+    due: datetime
+    obligation: str
+    kept_at: datetime | None = None
+
+
 class Taken(BaseModel):
     """A decision that was taken, remembered so that it is taken once."""
 
@@ -168,6 +213,11 @@ class Case(BaseModel):
     took_part: dict[str, list[str]] = {}
     climbed_by: list[str] = []
     dated: DatedFacts = DatedFacts()
+    pauses: dict[str, Pause] = {}
+    delays: dict[str, DelayRequest] = {}
+    promises: dict[str, Promise] = {}
+    emergencies_told: list[str] = []
+    boundaries_seen_to: datetime | None = None
     regulator_appeal: str | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
@@ -264,16 +314,49 @@ class Case(BaseModel):
         return any(o.late and o.owed in OWED_TO_THE_CUSTOMER for o in self.obligations.values())
 
     def open_obligation(self, owed: Owed, unit: str | None = None, about: str | None = None) -> Obligation | None:
-        """The latest obligation of a kind that is planned or open."""
+        """The latest obligation of a kind that is planned or open; one that was taken over is still its first holder's too."""
         for obligation in reversed(self.obligations.values()):
             if (
                 obligation.owed is owed
                 and obligation.ending is None
-                and unit in (None, obligation.unit)
+                and unit in (None, obligation.unit, obligation.hours_of)
                 and about in (None, obligation.about)
             ):
                 return obligation
         return None
+
+    # -- its clocks
+
+    def calendar(self, unit: str | None = None) -> Calendar:
+        """When the desk of a unit is open as far as is known today; without one, the network's."""
+        hours = self.units_known[unit].hours if unit in self.units_known else None
+        plan = self.plan
+        return desk_calendar(week=plan.week, tz=plan.timezone, exceptions=self.dated.calendar, hours=hours)
+
+    @property
+    def customer_unit(self) -> str | None:
+        """The unit whose customer the complainant is: the recipient's is the destination's."""
+        recipient = self.intake.complainant is ComplainantRole.RECIPIENT
+        return self.destination if recipient and self.destination else self.origin
+
+    def emergencies_at(self, unit: str | None) -> tuple[EmergencyPlan, ...]:
+        return self.units_known[unit].emergencies if unit in self.units_known else ()
+
+    def standstills(self, obligation: Obligation) -> tuple[Span, ...]:
+        """When a contract clock does not run: in a pause, in an emergency of its unit, a visit in one of the customer's."""
+        spans = [(pause.starts, pause.ends) for pause in self.pauses.values()]
+        if obligation.owed in (Owed.VISIT_1, Owed.VISIT_2):
+            spans += [(e.starts, e.ends) for e in self.emergencies_at(self.customer_unit) if e.holds_visits]
+        else:
+            spans += [(e.starts, e.ends) for e in self.emergencies_at(obligation.unit) if e.stretches]
+        return merged(spans)
+
+    def next_boundary(self) -> datetime | None:
+        """When a clock next begins to stand still, or to run again."""
+        emergencies = {e for unit in self.units_known.values() for e in unit.emergencies}
+        spans = [(pause.starts, pause.ends) for pause in self.pauses.values()] + [(e.starts, e.ends) for e in emergencies]
+        seen = self.boundaries_seen_to or self.opened_at
+        return min((at for span in spans for at in span if at > seen), default=None)
 
     # -- what moves it
 

@@ -4,15 +4,19 @@ Four measures: `elapsed` on the wall; `service_time` only while the desk is open
 N-th working day after the start day; `calendar_days` until 24:00 of the N-th day after it. Clocks of days may also end at the
 time of day they began, or at the opening that follows it (`ends`), and be counted from the next opening when they begin after
 closing (`starts`). Every result is in UTC.
+
+A clock that runs is a `Running`. Time in which it stands still is taken from it as far as the clock would have counted it:
+opening time from `service_time` and `working_days`, time on the wall from the others (ADR 11).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from domain.calendar import Calendar, as_utc
-from domain.plan import CasePlan, ClockRule, DaysEnd
+from domain.calendar import Calendar, Span, as_utc
+from domain.plan import ClockRule, ContractClock, DaysEnd, LegalClock
 from domain.values import Measure
 
 _WALL = (Measure.ELAPSED, Measure.CALENDAR_DAYS)
@@ -31,22 +35,6 @@ def due(rule: ClockRule, start: datetime, calendar: Calendar) -> datetime:
         case Measure.CALENDAR_DAYS:
             end = _calendar_days(rule, start, calendar)
     return max(end, start + rule.at_least)
-
-
-def moment(rule: ClockRule, start: datetime, percent: int, calendar: Calendar) -> datetime:
-    """When `percent` of the clock is used; 100 is exactly when it is due, and beyond that the same pace goes on.
-
-    Clocks that only run while desks do (`service_time`, `working_days`) are divided in opening time, the others on the wall.
-    """
-    start, end = as_utc(start), due(rule, start, calendar)
-    if percent == 100:
-        return end
-    if rule.measure in _WALL:
-        return start + (end - start) * percent / 100
-    whole = calendar.between(start, end)
-    if percent < 100:
-        return min(end, calendar.add(start, whole * percent / 100))
-    return calendar.add(end, whole * (percent - 100) / 100)
 
 
 def _working_days(rule: ClockRule, start: datetime, calendar: Calendar) -> datetime:
@@ -80,14 +68,103 @@ def day_ends(t: datetime, n: int, calendar: Calendar) -> datetime:
     return day_starts(t, n + 1, calendar)
 
 
-def calendar_of(plan: CasePlan) -> Calendar:
-    """The calendar of a case; one per weekly pattern and zone in the process."""
-    return _calendar(plan.timezone, tuple((day, tuple(map(tuple, hours))) for day, hours in sorted(plan.week.items())))
+def counted(measure: Measure, a: datetime, b: datetime, calendar: Calendar) -> timedelta:
+    """How much of the time from `a` to `b` a clock of that measure counts."""
+    return max(b - a, timedelta(0)) if measure in _WALL else calendar.between(a, max(a, b))
 
 
-@lru_cache(maxsize=256)
-def _calendar(zone: str, week: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]) -> Calendar:
-    return Calendar(dict(week), tz=zone)
+def later(measure: Measure, t: datetime, amount: timedelta, calendar: Calendar) -> datetime:
+    """The moment `amount` of counted time after `t`; with nothing, `t` itself."""
+    if not amount:
+        return t
+    return t + amount if measure in _WALL else calendar.add(t, amount)
+
+
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Overlapping and touching times as one, in order: several pauses at once count once."""
+    whole: list[Span] = []
+    for begins, ends in sorted(span for span in spans if span[0] < span[1]):
+        if whole and begins <= whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(whole[-1][1], ends))
+        else:
+            whole.append((begins, ends))
+    return tuple(whole)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A clock that began at `since` and, were it never to stand still, would divide `start` to `end`.
+
+    `start` is `since`, or the opening of a window.
+    """
+
+    measure: Measure
+    start: datetime
+    end: datetime
+    calendar: Calendar
+    standstills: tuple[Span, ...] = ()
+
+    def pushed(self, t: datetime) -> datetime:
+        """`t` moved on by what the clock would have counted of the standstills that begin before it."""
+        for begins, ends in self.standstills:
+            if begins >= t:
+                break
+            t = later(self.measure, t, counted(self.measure, begins, ends, self.calendar), self.calendar)
+        return t
+
+    @property
+    def opens(self) -> datetime:
+        return self.pushed(self.start)
+
+    @property
+    def due(self) -> datetime:
+        return self.pushed(self.end)
+
+    def at(self, percent: int) -> datetime:
+        """When `percent` of the clock is used; 100 is exactly when it is due, and beyond that the same pace goes on."""
+        if percent == 100:
+            return self.due
+        whole = counted(self.measure, self.start, self.end, self.calendar)
+        begins, part = (self.start, percent) if percent < 100 else (self.end, percent - 100)
+        at = begins + whole * part / 100 if self.measure in _WALL else self.calendar.add(begins, whole * part / 100)
+        return self.pushed(min(at, self.end) if percent < 100 else at)
+
+    def given_until(self, until: datetime, at: datetime) -> Running:
+        """The same clock ending at `until`, as was decided at `at`: what stood still before is in it already."""
+        return replace(self, end=until, standstills=clipped(self.standstills, at))
+
+    def late_by(self, now: datetime, since: datetime) -> timedelta:
+        """The counted time from `since`, when it became late, to `now`, less what it stood still."""
+        whole = counted(self.measure, since, now, self.calendar)
+        still = ((max(begins, since), min(ends, now)) for begins, ends in self.standstills)
+        return whole - sum((counted(self.measure, a, b, self.calendar) for a, b in still if a < b), timedelta(0))
+
+
+def legal(rule: LegalClock, since: datetime, calendar: Calendar) -> Running:
+    """The law's clock: nothing moves it, so it takes nothing that could."""
+    return Running(rule.measure, as_utc(since), due(rule, since, calendar), calendar)
+
+
+def contract(
+    rule: ContractClock,
+    since: datetime,
+    calendar: Calendar,
+    *,
+    standstills: Iterable[Span] = (),
+    window: Span | None = None,
+    due_by: datetime | None = None,
+) -> Running:
+    """The network's own clock: it stands still, is pulled forward to a customer's deadline (`due_by`), or has a `window`."""
+    start, end = window or (as_utc(since), due(rule, since, calendar))
+    measure = Measure.ELAPSED if window else rule.measure
+    if due_by is not None and start < due_by < end:
+        measure, end = Measure.ELAPSED, due_by
+    return Running(measure, start, end, calendar, clipped(standstills, since))
+
+
+def clipped(standstills: Iterable[Span], since: datetime) -> tuple[Span, ...]:
+    """What of them lies after `since`, merged."""
+    return merged((max(begins, since), ends) for begins, ends in standstills)
 
 
 def _time(rule: ClockRule) -> timedelta:

@@ -1,18 +1,38 @@
-"""Opening an obligation: its due time, and its ladder as moments with the person each concerns (domain §3)."""
+"""Winding an obligation: its due time, and its ladder as moments with the person each concerns (domain §3).
+
+`arm` opens one, `wind` sets its clock anew whenever something moves it - a pause, more time, another calendar, another
+category. What was due before stays due; a rung that was climbed is not climbed again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.case import HQ, Case
-from domain.clocks import calendar_of, due, moment, working_days_after
-from domain.obligations import Obligation, Step
-from domain.plan import Rung, RungDoes
-from domain.values import ClockKind, Owed, Role
+from domain.clocks import Running, contract, legal, working_days_after
+from domain.obligations import DUTY, Obligation, Step
+from domain.plan import ContractClock, LegalClock, Rung, RungDoes
+from domain.values import Owed, Role
 
 NOT_THE_NETWORKS_LATENESS = frozenset({Owed.APPEAL, Owed.CUSTOMER_ANSWER})
 """A side that does not appeal and a customer who does not answer are nobody's lateness."""
+
+UNTIL_THE_CUSTOMER_HAS_IT = frozenset(
+    {
+        Owed.FIRST_CONTACT,
+        Owed.ORDER_CHANGE,
+        Owed.FINDINGS,
+        Owed.REPLY,
+        Owed.TELL_SOLUTION,
+        Owed.PROPOSAL,
+        Owed.APPROVAL,
+        Owed.PAYOUT,
+    }
+)
+"""What a customer's own deadline pulls forward."""
+
+DUTY_BEFORE = timedelta(days=1)
+_DUTY_RUNG = -1
 
 
 def agent_of(unit: str) -> Role:
@@ -36,41 +56,124 @@ def arm(
     due_by: datetime | None = None,
     without_default: bool = False,
 ) -> Obligation:
-    """An obligation of `unit`, counted from `since` on the clock of the pinned plan.
+    """An obligation of `unit`, counted from `since` on the clock of the pinned plan and the hours of the unit's desk.
 
-    `window` (opens, due) replaces the clock for visits; `due_by` pulls a contract clock forward to a customer's own deadline.
-    `without_default` leaves out the rung that decides by itself, where there is nothing to decide by rule.
+    `window` (opens, due) replaces the clock; `due_by` pulls a contract clock forward. `without_default` leaves out the rung
+    that decides by itself, where there is nothing to decide by rule.
     """
     rule = case.plan.clock(owed, case.category)
-    calendar = calendar_of(case.plan)
-    opens, end = window or (since, due(rule, since, calendar))
-    if due_by is not None and rule.kind is ClockKind.CONTRACT and since < due_by < end:
-        window, end = (since, due_by), due_by
     obligation = Obligation(
         key=key,
         owed=owed,
         role=role or agent_of(unit),
         unit=unit,
         since=since,
-        opens_at=opens,
-        due=end,
+        opens_at=since,
+        due=since,
         measure=rule.measure,
         kind=rule.kind,
-        opened=opens <= now,
+        hours_of=unit,
+        window=window,
+        due_by=due_by,
+        without_default=without_default,
+    )
+    _set(case, obligation, clock_of(case, obligation))
+    obligation.opened = obligation.opens_at <= now
+    obligation.paused_until = stands_still_until(case, obligation, now)
+    return obligation
+
+
+def wind(case: Case, obligation: Obligation, now: datetime) -> bool:
+    """Set its clock anew. A due time that has passed, or would then have passed, stays; answers whether anything moved."""
+    if obligation.hours_of is None or obligation.ending is not None:
+        return False
+    before = obligation.model_copy()
+    rule = case.plan.clock(obligation.owed, case.category)
+    obligation.measure, obligation.kind = rule.measure, rule.kind
+    clock = clock_of(case, obligation)
+    if obligation.due <= now or clock.due <= now:
+        clock = clock.given_until(obligation.due, obligation.due)  # what stands still later moves only the rungs beyond
+    _set(case, obligation, clock)
+    obligation.paused_until = stands_still_until(case, obligation, now)
+    return obligation != before
+
+
+def clock_of(case: Case, obligation: Obligation) -> Running:
+    """The clock it runs on, as the case stands. Only a contract clock is told of what moves clocks."""
+    rule, calendar = case.plan.clock(obligation.owed, case.category), case.calendar(obligation.hours_of)
+    match rule:
+        case LegalClock():
+            return legal(rule, obligation.since, calendar)
+        case ContractClock():
+            window, due_by, standstills = obligation.window, obligation.due_by, case.standstills(obligation)
+            if due_by is None and obligation.owed in UNTIL_THE_CUSTOMER_HAS_IT:
+                due_by = case.customer_deadline
+            clock = contract(rule, obligation.since, calendar, standstills=standstills, window=window, due_by=due_by)
+            if (granted := obligation.granted) is None:
+                return clock
+            return max(clock, clock.given_until(granted.until, granted.at), key=lambda running: running.due)
+
+
+def stands_still_until(case: Case, obligation: Obligation, now: datetime) -> datetime | None:
+    """The end of the standstill its clock is in, if it is in one."""
+    rule = case.plan.clock(obligation.owed, case.category)
+    if isinstance(rule, LegalClock) or obligation.ending is not None:
+        return None
+    return next((ends for begins, ends in case.standstills(obligation) if begins <= now < ends), None)
+
+
+def late_by(case: Case, obligation: Obligation, now: datetime) -> int | None:
+    """By how many seconds of its own measure it was late, counted until `now`."""
+    if obligation.late_since is None:
+        return None
+    return int(clock_of(case, obligation).late_by(now, obligation.late_since).total_seconds())
+
+
+def _set(case: Case, obligation: Obligation, clock: Running) -> None:
+    if not obligation.opened:
+        obligation.opens_at = clock.opens
+    obligation.due = clock.due
+    ladder = enumerate(case.plan.ladder(obligation.owed))
+    rungs = [
+        (place, rung)
+        for place, rung in ladder
+        if place not in obligation.taken and not (obligation.without_default and rung.does is RungDoes.DEFAULT)
+    ]
+    steps = [_step(case, obligation, place, rung, _moment(case, obligation, clock, rung)) for place, rung in rungs]
+    obligation.steps = sorted([*steps, *_duty(case, obligation)], key=lambda step: step.at)
+
+
+def _moment(case: Case, obligation: Obligation, clock: Running, rung: Rung) -> datetime:
+    if rung.after is not None:
+        return clock.pushed(obligation.since + rung.after)
+    if rung.days_late:
+        return clock.pushed(working_days_after(clock.end, rung.days_late, case.calendar(obligation.hours_of)))
+    return clock.at(rung.percent)
+
+
+def _step(case: Case, obligation: Obligation, place: int, rung: Rung, at: datetime) -> Step:
+    role, unit = _person(case, obligation, rung.whom)
+    return Step(
+        at=at,
+        does=rung.does.value,
+        whom=rung.whom,
+        role=role,
+        unit=unit,
+        at_due=at >= obligation.due,
+        rung=place,
+        clause=rung.clause,
     )
 
-    def at(rung: Rung) -> datetime:
-        if rung.after is not None:
-            return since + rung.after
-        if rung.days_late:
-            return working_days_after(end, rung.days_late, calendar)
-        if window is None:
-            return moment(rule, since, rung.percent, calendar)
-        return opens + (end - opens) * rung.percent / 100
 
-    rungs = [r for r in case.plan.ladder(owed) if not (without_default and r.does is RungDoes.DEFAULT)]
-    obligation.steps = _steps(case, obligation, rungs, [at(rung) for rung in rungs])
-    return obligation
+def _duty(case: Case, obligation: Obligation) -> list[Step]:
+    """The law's due time comes while the desk is closed: the HQ duty desk (值班) takes it over a day before."""
+    begins = obligation.due - DUTY_BEFORE
+    rule = case.plan.clock(obligation.owed, case.category)
+    if not isinstance(rule, LegalClock) or obligation.unit == HQ or _DUTY_RUNG in obligation.taken:
+        return []
+    if case.calendar(obligation.hours_of).between(begins, obligation.due):
+        return []
+    return [Step(at=begins, does=DUTY, whom="hq_desk", role=Role.HQ_AGENT, unit=HQ, rung=_DUTY_RUNG)]
 
 
 def first_owed(case: Case, now: datetime) -> list[Obligation]:
@@ -81,18 +184,7 @@ def first_owed(case: Case, now: datetime) -> list[Obligation]:
     if case.category == "order_change":
         owed.append((Owed.ORDER_CHANGE, case.handler))
     received = case.intake.received_at
-    return [
-        arm(case, what, key=f"1:{what}:{unit}", unit=unit, since=received, now=now, due_by=case.customer_deadline)
-        for what, unit in owed
-    ]
-
-
-def _steps(case: Case, obligation: Obligation, rungs: Sequence[Rung], moments: Sequence[datetime]) -> list[Step]:
-    steps = []
-    for rung, at in zip(rungs, moments, strict=True):
-        role, unit = _person(case, obligation, rung.whom)
-        steps.append(Step(at=at, does=rung.does.value, whom=rung.whom, role=role, unit=unit, at_due=at >= obligation.due))
-    return sorted(steps, key=lambda step: step.at)
+    return [arm(case, what, key=f"1:{what}:{unit}", unit=unit, since=received, now=now) for what, unit in owed]
 
 
 def _person(case: Case, obligation: Obligation, whom: str) -> tuple[Role, str]:
@@ -104,16 +196,18 @@ def _person(case: Case, obligation: Obligation, whom: str) -> tuple[Role, str]:
             return manager_of(above), above
         case "hq_supervisor":
             return Role.HQ_SUPERVISOR, HQ
+        case "hq_desk":
+            return Role.HQ_AGENT, HQ
         case _ if obligation.role is Role.CUSTOMER:  # the handler reminds the customer
             return agent_of(case.handler), case.handler
         case _:
             return obligation.role, obligation.unit
 
 
-def hand_over(case: Case, obligation: Obligation, unit: str) -> None:
-    """Another unit owes it now; since, due and lateness stay, what is left of the ladder looks at the new unit."""
-    if obligation.role is agent_of(obligation.unit):
-        obligation.role = agent_of(unit)
+def hand_over(case: Case, obligation: Obligation, unit: str, role: Role | None = None) -> None:
+    """Another unit (or `role` in it) owes it now; since, due and lateness stay, what is left of the ladder looks at them."""
+    if role is not None or obligation.role in (agent_of(obligation.unit), manager_of(obligation.unit)):
+        obligation.role = role or (agent_of(unit) if obligation.role is agent_of(obligation.unit) else manager_of(unit))
     obligation.unit, obligation.sub = unit, None
     for step in obligation.steps:
         step.role, step.unit = _person(case, obligation, step.whom)
@@ -121,7 +215,7 @@ def hand_over(case: Case, obligation: Obligation, unit: str) -> None:
 
 def visit_window(case: Case, since: datetime, first_day: int, last_day: int) -> tuple[datetime, datetime]:
     """A visit's window: from 00:00 of its first day to 24:00 of its last; ending in a closure, on the next working day."""
-    calendar = calendar_of(case.plan)
+    calendar = case.calendar()
     start = calendar.local_date(since).toordinal()
     last = date.fromordinal(start + last_day)
     if not calendar.is_working_day(last):

@@ -9,6 +9,9 @@ from pydantic import BaseModel
 
 from domain.values import ClockKind, Measure, Owed, Role
 
+OPENS, DUTY = "opens", "duty"
+"""What happens by itself besides the rungs of ladders; `duty`: the HQ duty desk (值班) takes it over."""
+
 
 class Ending(StrEnum):
     """How a wait ended: answered by somebody, by default (a rung acted), moot (no longer needed), or with the complaint."""
@@ -20,7 +23,7 @@ class Ending(StrEnum):
 
 
 class Step(BaseModel):
-    """A rung with its moment: at `at`, `does` happens to `whom` (a role at a unit)."""
+    """A rung with its moment: at `at`, `does` happens to `whom` (a role at a unit). `rung` is its place in the ladder."""
 
     at: datetime
     does: str
@@ -28,13 +31,26 @@ class Step(BaseModel):
     role: Role | None = None
     unit: str | None = None
     at_due: bool = False
+    rung: int = 0
+    clause: str | None = None
+
+
+class Granted(BaseModel):
+    """More time for something owed: until when, and when that was decided."""
+
+    at: datetime
+    until: datetime
 
 
 class Obligation(BaseModel):
     """One thing owed by one party. `key` is unique in the complaint, e.g. `1:findings:foshan`.
 
     `about` tells apart what one unit owes twice: the review or the query it belongs to. Until `opens_at` it is only
-    planned. `late` stays true for ever. `next_at` and `next_does` are what the ladder will do.
+    planned. `late` stays true for ever: `late_since` and `late_unit` say since when and by whom, `late_by` by how many
+    seconds of its own measure in the end. `next_at` and `next_does` are what will happen by itself.
+
+    What it is wound by, whenever its clock moves: `hours_of` (the unit whose desk it was given to; none for what 0.1.0 wound,
+    which stays as it is), `window` or `due_by` instead of the plan's length, `granted` more time, and the rungs `taken`.
     """
 
     key: str
@@ -50,6 +66,16 @@ class Obligation(BaseModel):
     kind: ClockKind
     steps: list[Step] = []
     late: bool = False
+    late_since: datetime | None = None
+    late_unit: str | None = None
+    late_by: int | None = None
+    paused_until: datetime | None = None
+    hours_of: str | None = None
+    window: tuple[datetime, datetime] | None = None
+    due_by: datetime | None = None
+    granted: Granted | None = None
+    without_default: bool = False
+    taken: list[int] = []
     opened: bool = False
     ended_at: datetime | None = None
     ending: Ending | None = None
@@ -76,5 +102,5 @@ class Obligation(BaseModel):
         if self.ending is not None:
             return None
         if not self.opened:
-            return "opens"
+            return OPENS
         return self.steps[0].does if self.steps else None

@@ -42,10 +42,10 @@ WHO: Mapping[type[c.Command], frozenset[Role]] = MappingProxyType(
         c.Escalate: _DESK | {Role.HQ_SUPERVISOR},
         c.Reassign: frozenset({Role.BRANCH_MANAGER, Role.HQ_AGENT, Role.HQ_SUPERVISOR}),
         c.HandOn: _DESK,
-        c.Pause: _DESK | {Role.HQ_REVIEWER},
-        c.Resume: _DESK | {Role.HQ_REVIEWER},
+        c.Pause: _DESK | {Role.HQ_REVIEWER, Role.HQ_SUPERVISOR},
+        c.Resume: _DESK | {Role.HQ_REVIEWER, Role.HQ_SUPERVISOR},
         c.RequestDelay: _DESK,
-        c.DecideDelay: frozenset({Role.BRANCH_MANAGER, Role.HQ_REVIEWER}),
+        c.DecideDelay: frozenset({Role.BRANCH_MANAGER, Role.HQ_REVIEWER, Role.HQ_SUPERVISOR}),
         c.MakePromise: _DESK,
         c.KeepPromise: _DESK,
         c.Withdraw: _DESK,
@@ -68,6 +68,10 @@ def units_for(case: Case, command: c.Command) -> tuple[str, ...]:
             return (case.owner, case.handler)
         case c.Pause() | c.Resume() | c.MakePromise() | c.KeepPromise():
             return (case.owner, case.handler)
+        case c.RequestDelay(obligation=named):
+            return tuple(dict.fromkeys(o.unit for o in case.obligations.values() if o.is_open and named in (o.key, o.owed)))
+        case c.DecideDelay(request=request) if request in case.delays:
+            return (case.obligations[case.delays[request].obligation].unit,)
         case c.ReplyToQuery(query=query):
             return (case.queries[query].asked,) if query in case.queries else tuple(case.units)
         case c.MakeStatement(review=review):
@@ -88,6 +92,8 @@ def permit(case: Case, command: c.Command) -> Role:
     for role in held:
         if role in HQ_ROLES or role is Role.CUSTOMER or serves(case, command.actor.unit, units):
             return role
+    if not units:
+        raise NotPermitted("Nobody owes that in this complaint now.")
     raise NotPermitted(f"This is for the people of {' or '.join(units)}; you belong to {command.actor.unit}.")
 
 

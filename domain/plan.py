@@ -194,6 +194,7 @@ class PenaltyPlan(Frozen):
     clauses: dict[str, Clause]
     multipliers: dict[Severity, int]
     cap: Fen
+    objection_days: int = 3
 
 
 class ApprovalLimits(Frozen):

@@ -5,12 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from domain.case import Case, Findings, Query, Round
+from domain.case import Case, DelayRequest, Findings, Pause, Promise, Query, Round
+from domain.clocks import working_days_after
 from domain.commands import ReplyToQuery
 from domain.obligations import Obligation
 from domain.offers import Offer
+from domain.plan import Clause
 from domain.reckoning import Step, yuan
-from domain.record import CompensationRow, ExchangeRow, FindingsRow, LineRow, ObligationRow, PaymentRow, ReviewRow
+from domain.record import (
+    CompensationRow,
+    DelayRow,
+    ExchangeRow,
+    FindingsRow,
+    LatenessRow,
+    LineRow,
+    ObligationRow,
+    PauseRow,
+    PaymentRow,
+    PromiseRow,
+    ReviewRow,
+)
 from domain.reviews import Line, Review
 
 
@@ -18,6 +32,40 @@ def obligation_row(obligation: Obligation) -> ObligationRow:
     step = obligation.steps[0] if obligation.steps and obligation.is_open else None
     held = {name: getattr(obligation, name) for name in ObligationRow.model_fields if hasattr(obligation, name)}
     return ObligationRow(**held, next_role=step.role if step else None, next_unit=step.unit if step else None)
+
+
+def pause_row(pause: Pause) -> PauseRow:
+    held = {name: getattr(pause, name) for name in PauseRow.model_fields if hasattr(pause, name)}
+    return PauseRow(key=pause.id, set_by=pause.by, **held)
+
+
+def delay_row(asked: DelayRequest, **decided: Any) -> DelayRow:
+    held = asked.model_dump(include={"obligation", "owed", "until", "reason_ref", "granted"})
+    return DelayRow(key=asked.id, asked_at=asked.at, asked_by=asked.by, **held, **decided)
+
+
+def promise_row(made: Promise, words_ref: str | None = None) -> PromiseRow:
+    held = made.model_dump(include={"what_ref", "unit", "due", "kept_at"})
+    return PromiseRow(key=made.id, promised_at=made.at, promised_by=made.by, words_ref=words_ref, **held)
+
+
+def lateness_row(case: Case, obligation: Obligation, code: str, clause: Clause, now: datetime) -> LatenessRow:
+    """A lateness line: of the unit that let it become late, judged by the day that happened."""
+    assert obligation.late_since is not None
+    unit = obligation.late_unit or obligation.unit
+    day = case.calendar().local_date(obligation.late_since)
+    return LatenessRow(
+        key=f"{obligation.key}:{code}",
+        obligation=obligation.key,
+        owed=obligation.owed,
+        unit=unit,
+        clause=code,
+        amount=clause.amount,
+        late_since=obligation.late_since,
+        opened_at=now,
+        objection_until=working_days_after(now, case.plan.penalties.objection_days, case.calendar(unit)),
+        charged=not any(period.first <= day <= period.last for period in case.dated.record_only),
+    )
 
 
 def findings_row(

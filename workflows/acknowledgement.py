@@ -6,6 +6,7 @@ from domain.commands import RecordFirstContact
 from domain.ladders import first_owed
 from domain.record import AnswerRow
 from domain.values import AnswerKind, Owed, Stage, Validity
+from workflows.changes import announce_emergencies
 from workflows.desk import Desk, Told
 
 
@@ -27,6 +28,7 @@ class Acknowledgement:
             desk.adopt(obligation)
             if obligation.owed is Owed.FIRST_CONTACT:
                 desk.tell("acknowledged", "complainant", by_when=obligation.due.isoformat())
+        announce_emergencies(desk)
         desk.note("complaint_received", category=case.category, channel=case.intake.channel.value)
 
     async def run(self) -> None:

@@ -170,6 +170,8 @@ class AtAnyTime:
             case.route()
             self._move("hq", _OF_THE_HANDLER, case.handler)
             self._move("hq", frozenset({Owed.LEGAL_ANSWER, Owed.TELL_SOLUTION}), case.owner)
+        if facts.customer_deadline is not None:
+            desk.rewind()
         if case.round.missing and _RECKONED_WITH & said.keys():
             case.round.computed, case.round.missing = None, []
         named = [*said, *(name for name in ("origin", "destination", "hub") if getattr(facts, name))]

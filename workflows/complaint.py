@@ -15,13 +15,17 @@ from domain.plan import CasePlan
 from domain.values import Outcome, Stage
 from workflows.acknowledgement import Acknowledgement
 from workflows.at_any_time import AtAnyTime
+from workflows.changes import Changes
 from workflows.chronicle import Chronicle
 from workflows.compensation import Compensation
+from workflows.delays import Delays
 from workflows.desk import Desk
 from workflows.investigation import Investigation
 from workflows.messages import Messages
+from workflows.pauses import Pauses
 from workflows.payment import Payments
 from workflows.penalty_review import PenaltyReviews
+from workflows.promises import Promises
 from workflows.visits import Visits
 
 
@@ -47,6 +51,8 @@ class ComplaintWorkflow(Messages):
         self.compensation = Compensation(self.desk, self.payments)
         self.penalty_reviews = PenaltyReviews(self.desk)
         self.visits = Visits(self.desk)
+        self.pauses, self.delays, self.promises = Pauses(self.desk), Delays(self.desk), Promises(self.desk)
+        self.changes = Changes(self.desk)
         self.at_any_time = AtAnyTime(self.desk, self.visits)
         if complaint.case is None:
             self.acknowledgement.receive()

@@ -7,7 +7,7 @@ answered, by default, moot, or with the complaint.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -15,14 +15,14 @@ from temporalio import workflow
 
 from domain import acts
 from domain.case import Case, Taken
-from domain.clocks import calendar_of
 from domain.commands import Command, Receipt
 from domain.decisions import remember, taken_before
-from domain.ladders import NOT_THE_NETWORKS_LATENESS, arm
+from domain.ladders import NOT_THE_NETWORKS_LATENESS, arm, late_by, wind
 from domain.obligations import Ending, Obligation
 from domain.permits import permit
 from domain.record import ComplaintRow, DecisionRow, Fact, NoticeRow, Row
 from domain.rows import obligation_row
+from domain.sentences import sentence
 from domain.values import Owed, Role
 from workflows.alarm import Alarm
 from workflows.chronicle import Chronicle
@@ -32,6 +32,9 @@ Told = dict[str, str | int | bool | None]
 
 OUTLIVES_THE_END = frozenset({Owed.STATEMENT, Owed.RULING, Owed.APPEAL, Owed.APPEAL_DECISION, Owed.REGULATOR_REPLY, Owed.PAYOUT})
 """What goes on after the customer withdrew or called again: the network's own settlement, the authority's answer, a payment."""
+
+
+_SAID = ("owed", "role", "unit", "due", "kind", "measure", "late", "paused_until", "next_at", "next_does")
 
 
 def never() -> bool:
@@ -62,7 +65,7 @@ class Desk:
 
     def midnight(self, day: date) -> datetime:
         """When a day begins where the network works."""
-        return calendar_of(self.case.plan).midnight(day)
+        return self.case.calendar().midnight(day)
 
     # -- waiting
 
@@ -127,6 +130,22 @@ class Desk:
             key = f"{base}:{turn}"
         return key
 
+    def rewind(self) -> list[dict[str, str]]:
+        """Set every clock that runs anew, and say which due times moved."""
+        moved = []
+        for obligation in self.case.obligations.values():
+            before = obligation.due
+            if wind(self.case, obligation, self.now):
+                self.changed[obligation.key] = obligation
+            if obligation.due != before:
+                moved.append({"obligation": obligation.key, "before": before.isoformat(), "due": obligation.due.isoformat()})
+        return moved
+
+    def late(self, obligation: Obligation) -> None:
+        """It is late, for good; whoever holds it later, it became late here."""
+        if not obligation.late:
+            obligation.late, obligation.late_since, obligation.late_unit = True, obligation.due, obligation.unit
+
     # -- ending what is owed
 
     def answered(self, *owed: Owed, unit: str | None = None, about: str | None = None) -> None:
@@ -149,9 +168,19 @@ class Desk:
         for obligation in obligations:
             obligation.opened = obligation.may_be_met(self.now)
             if self.now > obligation.due and obligation.owed not in NOT_THE_NETWORKS_LATENESS:
-                obligation.late = True
+                self.late(obligation)
+            obligation.late_by, obligation.paused_until = late_by(self.case, obligation, self.now), None
             obligation.ending, obligation.ended_at = ending, self.now
             self.changed[obligation.key] = obligation
+        if undecided := list(self._undecided()):
+            self.close(undecided, Ending.MOOT)
+
+    def _undecided(self) -> Iterator[Obligation]:
+        """Decisions on more time for what is done."""
+        for asked in self.case.delays.values():
+            decision = self.case.obligations[asked.decision]
+            if decision.ending is None and self.case.obligations[asked.obligation].ending is not None:
+                yield decision
 
     # -- decisions
 
@@ -199,18 +228,21 @@ class Desk:
         self.chronicle.note(Fact(seq=self.case.seq, at=self.now, name=name, actor=sub, role=role, details=details, rows=held))
         return self.case.seq
 
-    def tell(self, template: str, to: str, **params: Any) -> None:
-        """A notice, written with the next note and delivered by the dispatcher."""
+    def tell(self, template: str, to: str, *, digest: bool = False, **params: Any) -> None:
+        """A notice, written with the next note and delivered by the dispatcher: at once, or with the day's `digest`."""
         language = self.case.intake.language if to == "complainant" else "zh"
         key = f"{self.case.intake.number}:{self.case.seq + 1}:{len(self.notices)}"
-        self.notices.append(NoticeRow(key=key, template=template, to=to, language=language, params=params, noted_at=self.now))
+        told = NoticeRow(key=key, template=template, to=to, language=language, params=params, noted_at=self.now, digest=digest)
+        self.notices.append(told)
 
     def view(self) -> str:
         """What the complaint waits for, as one sentence a line: for operators, in Temporal's own pages."""
+        zone = self.case.plan.timezone
         lines = [f"{self.case.status} · {self.case.stage} · round {self.case.round.number} · {self.case.severity}"]
         for o in self.case.obligations.values():
             if o.ending is None:
-                late = ", late" if o.late else ""
-                then = f"; then {o.next_does} at {o.next_at:%m-%d %H:%M}Z" if o.next_at else ""
-                lines.append(f"- {o.owed} by {o.role}@{o.unit}, due {o.due:%Y-%m-%d %H:%M}Z{late}{then}")
+                held: dict[str, Any] = {name: getattr(o, name) for name in _SAID}
+                row = obligation_row(o)
+                said = sentence(**held, next_role=row.next_role, next_unit=row.next_unit, language="en", zone=zone)
+                lines.append(f"- {said}")
         return "\n".join(lines)

@@ -29,7 +29,7 @@ class Investigation:
         case = self.desk.case
         round = case.round
         if case.ended is None and round.findings is None and round.solved_on_spot is None:
-            await self.desk.owed(Owed.FINDINGS, case.handler, since=round.began_at, due_by=case.customer_deadline)
+            await self.desk.owed(Owed.FINDINGS, case.handler, since=round.began_at)
 
     # -- findings
 
@@ -73,7 +73,7 @@ class Investigation:
         case, desk, round = self.desk.case, self.desk, self.desk.case.round
         for unit in findings.units:
             case.units_known.setdefault(unit.code, unit)
-        case.category = findings.category or case.category
+        category_was, case.category = case.category, findings.category or case.category
         round.findings_count += 1
         category = case.plan.categories[case.category]
         round.findings = Findings(
@@ -90,10 +90,12 @@ class Investigation:
         round.computed, round.missing = None, []
         case.part_taken(findings.actor.sub, "findings")
         if case.stage is Stage.ACKNOWLEDGEMENT:  # early: they meet what was still to be asked for
-            desk.open(Owed.FINDINGS, case.handler, since=round.began_at, due_by=case.customer_deadline)
+            desk.open(Owed.FINDINGS, case.handler, since=round.began_at)
         case.stage = Stage.INVESTIGATION
         desk.answered(Owed.FINDINGS, Owed.FIRST_CONTACT)
         desk.moot(Owed.REPLY, Owed.PROPOSAL)
+        if case.category != category_was:  # clocks not yet due follow the confirmed category
+            desk.rewind()
         if findings.resolved_on_spot:
             round.told = True
             desk.answered(Owed.ORDER_CHANGE, Owed.TELL_SOLUTION, Owed.LEGAL_ANSWER)

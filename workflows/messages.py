@@ -15,11 +15,16 @@ from domain.commands import (
     ConfirmDone,
     DecideAppeal,
     DecideCompensation,
+    DecideDelay,
     Escalate,
     FurtherCall,
     HandOn,
+    KeepPromise,
+    MakePromise,
     MakeStatement,
     Merge,
+    News,
+    Pause,
     ProposeCompensation,
     Reassign,
     Receipt,
@@ -29,6 +34,8 @@ from domain.commands import (
     RecordVisit,
     RegulatorAppeal,
     ReplyToQuery,
+    RequestDelay,
+    Resume,
     ReturnFindings,
     Rule,
     SubmitFindings,
@@ -38,11 +45,15 @@ from domain.commands import (
 )
 from workflows.acknowledgement import Acknowledgement
 from workflows.at_any_time import AtAnyTime
+from workflows.changes import Changes
 from workflows.compensation import Compensation
+from workflows.delays import Delays
 from workflows.desk import Desk
 from workflows.investigation import Investigation
+from workflows.pauses import Pauses
 from workflows.payment import Payments
 from workflows.penalty_review import PenaltyReviews
+from workflows.promises import Promises
 from workflows.visits import Visits
 
 
@@ -56,6 +67,10 @@ class Messages:
     payments: Payments
     penalty_reviews: PenaltyReviews
     visits: Visits
+    pauses: Pauses
+    delays: Delays
+    promises: Promises
+    changes: Changes
     at_any_time: AtAnyTime
 
     # -- acknowledgement
@@ -197,6 +212,61 @@ class Messages:
     @record_visit.validator
     def _check_record_visit(self, visit: RecordVisit) -> None:
         self.desk.check(visit, self.visits.check_visit)
+
+    # -- its clocks
+
+    @workflow.update
+    def pause(self, pause: Pause) -> Receipt:
+        return self.desk.take(pause, self.pauses.pause)
+
+    @pause.validator
+    def _check_pause(self, pause: Pause) -> None:
+        self.desk.check(pause, self.pauses.check_pause)
+
+    @workflow.update
+    def resume(self, resume: Resume) -> Receipt:
+        return self.desk.take(resume, self.pauses.resume)
+
+    @resume.validator
+    def _check_resume(self, resume: Resume) -> None:
+        self.desk.check(resume, self.pauses.check_resume)
+
+    @workflow.update
+    def request_delay(self, request: RequestDelay) -> Receipt:
+        return self.desk.take(request, self.delays.request)
+
+    @request_delay.validator
+    def _check_request_delay(self, request: RequestDelay) -> None:
+        self.desk.check(request, self.delays.check_request)
+
+    @workflow.update
+    def decide_delay(self, decision: DecideDelay) -> Receipt:
+        return self.desk.take(decision, self.delays.decide)
+
+    @decide_delay.validator
+    def _check_decide_delay(self, decision: DecideDelay) -> None:
+        self.desk.check(decision, self.delays.check_decision)
+
+    @workflow.update
+    def make_promise(self, promise: MakePromise) -> Receipt:
+        return self.desk.take(promise, self.promises.promise)
+
+    @make_promise.validator
+    def _check_make_promise(self, promise: MakePromise) -> None:
+        self.desk.check(promise, self.promises.check_promise)
+
+    @workflow.update
+    def keep_promise(self, kept: KeepPromise) -> Receipt:
+        return self.desk.take(kept, self.promises.keep)
+
+    @keep_promise.validator
+    def _check_keep_promise(self, kept: KeepPromise) -> None:
+        self.desk.check(kept, self.promises.check_keep)
+
+    @workflow.signal
+    def dated_facts(self, news: News) -> None:
+        """What changed around the complaint: calendars, emergencies, units; told by the house itself."""
+        self.changes.hear(news)
 
     # -- at any time
 

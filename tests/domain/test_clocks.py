@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import DAYS, Calendar
-from domain.clocks import calendar_of, day_ends, day_starts, due, moment, working_days_after
-from domain.plan import CasePlan, ClockRule, ContractClock
+from domain.clocks import contract, day_ends, day_starts, due, working_days_after
+from domain.plan import ContractClock
 from domain.rulebook import plan_for, read_rulebook
 from domain.values import Measure, Owed
 
 STARTER = Path(__file__).parents[2] / "rulebooks" / "starter.yaml"
 PLAN = plan_for(read_rulebook(yaml.safe_load(STARTER.read_text("utf-8"))), hash="0", units={})
-DESK = calendar_of(PLAN)
+DESK = Calendar(PLAN.week, tz=PLAN.timezone)
 
 
 def at(text: str) -> datetime:
@@ -48,19 +48,21 @@ def test_each_obligation_of_the_starter_rulebook_is_due_on_its_own_clock(owed: O
 def test_half_of_a_service_clock_is_half_its_opening_time() -> None:
     rule = ContractClock(measure=Measure.SERVICE_TIME, time=timedelta(hours=4))
     start = at("2026-03-02 11:00")
-    assert moment(rule, start, 50, DESK) == at("2026-03-02 14:30")
-    assert moment(rule, start, 100, DESK) == at("2026-03-02 16:30")
-    assert moment(rule, start, 150, DESK) == at("2026-03-03 09:00")
+    assert contract(rule, start, DESK).at(50) == at("2026-03-02 14:30")
+    assert contract(rule, start, DESK).at(100) == at("2026-03-02 16:30")
+    assert contract(rule, start, DESK).at(150) == at("2026-03-03 09:00")
 
 
 def test_half_of_a_calendar_clock_is_half_the_wall_time() -> None:
     rule = ContractClock(measure=Measure.CALENDAR_DAYS, days=1)
-    assert moment(rule, at("2026-03-07 00:00"), 50, DESK) == at("2026-03-08 00:00")
-    assert moment(rule, at("2026-03-07 00:00"), 200, DESK) == at("2026-03-11 00:00")
+    assert contract(rule, at("2026-03-07 00:00"), DESK).at(50) == at("2026-03-08 00:00")
+    assert contract(rule, at("2026-03-07 00:00"), DESK).at(200) == at("2026-03-11 00:00")
 
 
 def test_an_approval_left_in_silence_is_decided_by_rule_after_two_more_service_hours() -> None:
-    assert moment(PLAN.clock(Owed.APPROVAL, "loss"), at("2026-03-07 17:00"), 200, DESK) == at("2026-03-09 11:30")
+    approval = PLAN.clock(Owed.APPROVAL, "loss")
+    assert isinstance(approval, ContractClock)
+    assert contract(approval, at("2026-03-07 17:00"), DESK).at(200) == at("2026-03-09 11:30")
 
 
 def test_days_begin_and_end_at_local_midnight() -> None:
@@ -81,10 +83,6 @@ def test_days_begin_and_end_at_local_midnight() -> None:
 )
 def test_working_days_are_counted_after_the_day_itself(start: str, days: int, end: str) -> None:
     assert working_days_after(at(start), days, DESK) == at(end)
-
-
-def test_one_calendar_serves_every_case_of_the_same_week() -> None:
-    assert calendar_of(PLAN) is calendar_of(CasePlan.model_validate_json(PLAN.model_dump_json()))
 
 
 def test_a_clock_without_its_length_says_so() -> None:
@@ -119,13 +117,13 @@ desks = st.sampled_from(
 
 @given(rules, starts, desks, st.integers(1, 100), st.integers(100, 300))
 def test_a_clock_used_in_full_is_due_and_its_parts_are_in_order(
-    rule: ClockRule, start: datetime, desk: Calendar, part: int, beyond: int
+    rule: ContractClock, start: datetime, desk: Calendar, part: int, beyond: int
 ) -> None:
     end = due(rule, start, desk)
-    assert start < end == moment(rule, start, 100, desk)
-    assert start <= moment(rule, start, part, desk) <= end <= moment(rule, start, beyond, desk)
+    assert start < end == contract(rule, start, desk).at(100)
+    assert start <= contract(rule, start, desk).at(part) <= end <= contract(rule, start, desk).at(beyond)
 
 
 @given(rules, starts, starts, desks)
-def test_what_starts_later_is_never_due_earlier(rule: ClockRule, a: datetime, b: datetime, desk: Calendar) -> None:
+def test_what_starts_later_is_never_due_earlier(rule: ContractClock, a: datetime, b: datetime, desk: Calendar) -> None:
     assert due(rule, min(a, b), desk) <= due(rule, max(a, b), desk)

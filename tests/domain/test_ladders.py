@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.clocks import calendar_of, due
+from domain.clocks import due
 from domain.ladders import arm, hand_over, visit_window
 from domain.plan import RungDoes
 from domain.values import ClockKind, Owed, Role
@@ -18,7 +18,7 @@ from tests.domain.complaints import MONDAY, PLAN, case
 MOMENTS = st.integers(0, 2 * 365 * 86400).map(
     lambda seconds: MONDAY.astimezone(ZoneInfo(PLAN.timezone)) + timedelta(seconds=seconds)
 )
-CALENDAR = calendar_of(PLAN)
+CALENDAR = case().calendar()
 
 
 @given(owed=st.sampled_from(Owed), category=st.sampled_from(sorted(PLAN.categories)), since=MOMENTS)
