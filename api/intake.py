@@ -20,7 +20,7 @@ from api.desk import Desk, NoSuchProcess, NumberTaken
 from api.drafting import canonical, plain, sha256
 from api.errors import CLOSED, Away, BadInput, Refused
 from api.office import Office
-from api.plans import open_units
+from api.plans import open_units, plan_with
 from api.views import links, missing
 from domain.case import Case
 from domain.commands import Actor, FurtherCall, Intake
@@ -29,7 +29,6 @@ from domain.ladders import first_owed
 from domain.plan import CasePlan
 from domain.record import ObligationRow
 from domain.rows import obligation_row
-from domain.rulebook import plan_for
 from domain.values import Owed, Role, Status
 from store import calls, complaints
 from store.database import Database
@@ -177,6 +176,7 @@ async def _reported(
     now = datetime.now(UTC)
     named = {field: code for field in NAMES if (code := getattr(body, field)) is not None}
     units = await open_units(session, named, HQ)
+    now_true = await office.dated.look(session)
     given: dict[str, Any] = {NAMES[field]: code for field, code in named.items()}
     same = (
         *("channel", "category", "waybill", "region", "freight", "declared_value", "claimed", "promised_at", "delivered_at"),
@@ -193,7 +193,7 @@ async def _reported(
         language=body.complainant.language,
         **given,
     )
-    plan = plan_for(rulebook.rulebook, hash=rulebook.hash, units=units)
+    plan = plan_with(rulebook, units, now_true, intake.received_at)
     case = Case.received(intake, plan, intake.received_at)
     complainant = body.complainant
     return (

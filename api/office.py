@@ -15,7 +15,7 @@ from api.desk import Desk
 from api.errors import Forbidden, NotFound
 from api.fields import Line
 from api.metrics import Metrics
-from api.plans import InForce
+from api.plans import DatedNow, InForce
 from domain.commands import Command
 from domain.permits import WHO
 from domain.values import Role
@@ -39,6 +39,7 @@ class Office:
     metrics: Metrics
     fast_forward: FastForward | None = None
     in_force: InForce = field(default_factory=InForce)
+    dated: DatedNow = field(default_factory=DatedNow)
     seen: dict[str, Principal] = field(default_factory=dict)
     """Staff already entered in the register by this process, as their token last showed them."""
 

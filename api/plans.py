@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
+from math import inf
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,26 +14,54 @@ from api.errors import Away, BadInput
 from domain.commands import Intake
 from domain.plan import CasePlan, UnitPlan
 from domain.rulebook import plan_for
-from store import rulebooks, units
+from domain.values import UnitState
+from store import dated, rulebooks, units
+from store.dated import Snapshot
 from store.rulebooks import Stored
+from store.units import Standing
 
 
 async def unit_plan(session: AsyncSession, code: str, field: str) -> UnitPlan:
-    """The unit named in `field`, which must be open; 422 with a sentence naming it otherwise."""
-    return (await open_units(session, {field: code}))[code]
+    """The unit named in `field`, which must be open, as it stands now; 422 with a sentence naming it otherwise."""
+    unit, now = (await open_units(session, {field: code}))[code], datetime.now(UTC)
+    return (await dated.snapshot(session)).unit(unit, now, now)
 
 
-async def open_units(session: AsyncSession, named: Mapping[str, str], *besides: str) -> dict[str, UnitPlan]:
+async def open_units(session: AsyncSession, named: Mapping[str, str], *besides: str) -> dict[str, Standing]:
     """The units named field by field, each of which must be open, and those besides, by code."""
     found = await units.standing(session, {*named.values(), *besides})
     for field, code in named.items():
         unit = found.get(code)
         if unit is None:
             raise BadInput(f"There is no unit {code} in the network.", field)
-        if unit.state == "closed":
+        if unit.state == UnitState.CLOSED:
             successor = f"; its work is done by {unit.successor}" if unit.successor else ""
             raise BadInput(f"The unit {code} is closed{successor}.", field)
-    return {code: unit.plan for code, unit in found.items()}
+    return found
+
+
+class DatedNow:
+    """The dated facts as they stand: whether they changed is asked at most once a second, what they are when they did.
+
+    Units come and go without a change, so everything is read again once a minute. A complaint received in the moment between
+    is told by the circular: its `dated_version` says what it knows.
+    """
+
+    FRESH, RENEWED = 1.0, 60.0
+
+    def __init__(self) -> None:
+        self._asked = self._read = -inf
+        self._found: Snapshot | None = None
+
+    async def look(self, session: AsyncSession) -> Snapshot:
+        now = time.monotonic()
+        if self._found is None or now - self._read > self.RENEWED:
+            self._found, self._asked, self._read = await dated.snapshot(session), now, now
+        elif now - self._asked > self.FRESH:
+            if await dated.version(session) != self._found.version:
+                self._found, self._read = await dated.snapshot(session), now
+            self._asked = now
+        return self._found
 
 
 class InForce:
@@ -56,7 +85,16 @@ class InForce:
 
 async def plan_of(session: AsyncSession, intake: Intake, version: Stored) -> CasePlan:
     named = {HQ, *(code for code in (intake.origin, intake.destination, intake.hub) if code)}
-    return plan_for(version.rulebook, hash=version.hash, units=await units.plans(session, named))
+    found = await dated.with_successors(session, named)
+    return plan_with(version, found, await dated.snapshot(session), intake.received_at)
+
+
+def plan_with(version: Stored, found: Mapping[str, Standing], now_true: Snapshot, since: datetime) -> CasePlan:
+    """What the rulebook and the dated facts say for a complaint received at `since` and the units found for it."""
+    now = datetime.now(UTC)
+    taking_part = {code: now_true.unit(unit, since, now) for code, unit in found.items()}
+    plan = plan_for(version.rulebook, hash=version.hash, units=taking_part)
+    return plan.model_copy(update={"dated": now_true.facts(plan.week, since, now)})
 
 
 async def pinned(session: AsyncSession, intake: Intake, version: str) -> CasePlan:

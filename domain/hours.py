@@ -1,4 +1,4 @@
-"""The desk of one unit: the network's hours, with what the unit adds to them and what HQ took away.
+"""The network's calendar as it is kept, and the desk of one unit: the network's hours, what it adds, what HQ took away.
 
 A unit's calendar only ever adds (domain §3). Its weekly additions hold on every day but those the network closes (a holiday,
 or a date with no hours); hours it adds to a date hold on that date whatever the network does; a day in `closed` is closed.
@@ -9,14 +9,77 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import TypeAlias, TypeVar
+from typing import Annotated, Any, Self, TypeAlias, TypeVar
+
+from pydantic import BeforeValidator, Field, model_validator
 
 from domain.calendar import DAYS, Calendar, Hours, minutes
-from domain.plan import CalendarPlan, UnitHours
+from domain.plan import CalendarPlan, Frozen, Spans, UnitHours
 
 _Spans: TypeAlias = tuple[tuple[str, str], ...]
 _Day = TypeVar("_Day", str, date)
 NO_HOURS = UnitHours()
+ALWAYS: dict[str, Spans] = {"mon": [("00:00", "24:00")]}
+MOST_DATES = 3000
+MOST_OF_A_UNIT = 100
+"""Dates of a kind in a calendar: the network's for all its years, a unit's for what lies ahead (each complaint carries it)."""
+
+
+def _named(days: Any) -> Any:
+    """A bare list of dates is a list of days without names."""
+    return dict.fromkeys(days, "") if isinstance(days, list | tuple) else days
+
+
+Days = Annotated[dict[date, str], BeforeValidator(_named), Field(max_length=MOST_DATES)]
+
+
+class NetworkCalendar(Frozen):
+    """The network's calendar for all its years; a complaint carries the stretch it may need (`plan`).
+
+    `holidays` and make-up working days (`working`, 调休) are dates with their names. A make-up day has Monday's hours, unless
+    `overrides` gives it its own. `years` are those the source knew; in any other the week alone applies.
+    """
+
+    week: dict[str, Spans] | None = None
+    holidays: Days = Field(default_factory=dict)
+    working: Days = Field(default_factory=dict)
+    overrides: Annotated[dict[date, Spans], Field(max_length=MOST_DATES)] = Field(default_factory=dict)
+    source: Annotated[str, Field(max_length=200)] = ""
+    years: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        Calendar(ALWAYS if self.week is None else self.week, overrides=self.overrides)
+        if twice := sorted(self.holidays.keys() & self.working.keys()):
+            raise ValueError(f"{twice[0]} is both a holiday and a working day")
+        return self
+
+    def plan(self, week: Mapping[str, Hours], first: date, last: date) -> CalendarPlan:
+        """What it says of the days from `first` to `last`, over the rulebook's `week`."""
+        usual = week if self.week is None else self.week
+        monday = [(span[0], span[1]) for span in usual.get("mon") or next(hours for hours in usual.values() if hours)]
+        overrides = dict.fromkeys(self.working, monday) | self.overrides
+        return CalendarPlan(
+            version=self.source,
+            week=self.week,
+            holidays=tuple(day for day in sorted(self.holidays) if first <= day <= last),
+            overrides={day: overrides[day] for day in sorted(overrides) if first <= day <= last},
+        )
+
+
+def sound(hours: UnitHours) -> UnitHours:
+    """The hours themselves; ValueError for spans or days that make no sense."""
+    if max(len(hours.dates), len(hours.closed)) > MOST_OF_A_UNIT:
+        raise ValueError(f"more than {MOST_OF_A_UNIT} dates; put into `week` what comes every week")
+    Calendar({**ALWAYS, **{day: spans for day, spans in hours.week.items() if day != "mon" or spans}}, overrides=hours.dates)
+    return hours
+
+
+def within(hours: UnitHours, first: date, last: date) -> UnitHours | None:
+    """What a unit's own hours say of the days from `first` to `last`; None when they say nothing."""
+    dates = {day: spans for day, spans in hours.dates.items() if first <= day <= last}
+    closed = tuple(day for day in hours.closed if first <= day <= last)
+    return UnitHours(week=hours.week, dates=dates, closed=closed) if hours.week or dates or closed else None
 
 
 def desk_calendar(*, week: Mapping[str, Hours], tz: str, exceptions: CalendarPlan, hours: UnitHours | None) -> Calendar:

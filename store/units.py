@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.plan import UnitPlan
-from domain.values import UnitKind
+from domain.values import UnitKind, UnitState
 from store.tables import Unit
 
 HQ = "hq"
@@ -50,6 +50,10 @@ class BrokenNetwork(ValueError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class UnitRefused(ValueError):
+    """A unit cannot be put into that state; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,31 @@ async def get(session: AsyncSession, code: str) -> Unit | None:
 
 async def everyone(session: AsyncSession) -> list[Unit]:
     return list((await session.execute(select(Unit).order_by(col(Unit.code)))).scalars())
+
+
+async def set_state(session: AsyncSession, code: str, state: UnitState, successor: str | None = None) -> Unit | None:
+    """Open, suspend or close a unit; None when there is no such unit. Raises `UnitRefused`.
+
+    Whoever calls this holds the turn of `store.dated` and counts the change.
+    """
+    unit = await session.get(Unit, code, populate_existing=True)
+    if unit is None:
+        return None
+    if code == HQ and state is not UnitState.OPEN:
+        raise UnitRefused("Headquarters stays open: what nobody else can do is done there.")
+    if successor is not None:
+        if state is not UnitState.CLOSED:
+            raise UnitRefused("Only a closed unit has a successor.")
+        after = await session.get(Unit, successor)
+        if after is None or successor == code:
+            raise UnitRefused(f"There is no other unit {successor} in the network.")
+        if after.state != UnitState.OPEN:
+            raise UnitRefused(f"The unit {successor} is {after.state} itself and cannot take over.")
+    if (unit.state, unit.successor) == (state, successor):
+        raise UnitRefused(f"The unit {code} is {state} already.")
+    unit.state, unit.successor = state, successor
+    await session.flush()
+    return unit
 
 
 async def import_csv(session: AsyncSession, source: str) -> int:

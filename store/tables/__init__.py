@@ -7,6 +7,7 @@ transaction, which is the same promise at none of the price.
 from store.tables.around import Answer, Digest, Evidence, Exchange, History, Notice, Payee, Text
 from store.tables.clocks import Delay, Lateness, Pause, Promise
 from store.tables.complaints import Complainant, Complaint, Decision, FurtherCall, IntakeRequest, Obligation, TimelineEntry
+from store.tables.dated import DatedChange, Emergency, RecordOnlyPeriod, UnitCalendar
 from store.tables.money import Compensation, LedgerEntry, Payment, Posting
 from store.tables.network import StaffMember, Unit
 from store.tables.process import Findings, PenaltyLine, PenaltyReview, Visit
@@ -17,9 +18,11 @@ __all__ = [
     "Compensation",
     "Complainant",
     "Complaint",
+    "DatedChange",
     "Decision",
     "Delay",
     "Digest",
+    "Emergency",
     "Evidence",
     "Exchange",
     "Findings",
@@ -37,6 +40,7 @@ __all__ = [
     "PenaltyReview",
     "Posting",
     "Promise",
+    "RecordOnlyPeriod",
     "RulebookConfirmation",
     "RulebookDraft",
     "RulebookVersion",
@@ -44,5 +48,6 @@ __all__ = [
     "Text",
     "TimelineEntry",
     "Unit",
+    "UnitCalendar",
     "Visit",
 ]
