@@ -13,7 +13,7 @@ from jinja2 import Environment, TemplateError, TemplateSyntaxError, meta, nodes
 
 from domain.notices import ADDED, TOLD, Template
 
-LONGEST = 4000
+LONGEST = 10_000
 FOOTERS = ("_customer.txt.j2", "_staff.txt.j2")
 FILTERS = ("money", "when", "facts", "obligation", "outcome", "answer_kind", "escalation")
 _PLAIN = (
