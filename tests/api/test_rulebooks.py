@@ -1,0 +1,213 @@
+"""A rulebook's way over HTTP: checked, drafted, confirmed by two others, and in force within a second."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import yaml
+
+from api.plans import InForce
+from store import rulebooks
+from tests.api.conftest import Counter, complaint
+from tests.api.test_refusals import is_problem
+from tests.store.test_rulebooks import LAUGHS, STARTER
+
+Person = dict[str, str]
+
+
+@pytest.fixture
+def drafter(lonely: Counter) -> Person:
+    return lonely.as_("hq_agent", sub="c-drafts")
+
+
+@pytest.fixture
+def reviewer(lonely: Counter) -> Person:
+    return lonely.as_("hq_reviewer", sub="c-reviews")
+
+
+@pytest.fixture
+def approver(lonely: Counter) -> Person:
+    return lonely.as_("hq_supervisor", sub="c-approves")
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    """The starter under a version of its own, which takes effect long after the tests have run."""
+    read: dict[str, Any] = rulebooks.parse(STARTER)
+    return read | {"version": uuid4().hex[:8], "effective": "2090-01-01"} | changes
+
+
+async def brings(counter: Counter, who: Person, source: str | dict[str, Any], path: str = "") -> httpx.Response:
+    """A document as a file of YAML, or as JSON."""
+    media, body = ("application/yaml", source) if isinstance(source, str) else ("application/json", json.dumps(source))
+    return await counter.http.post(f"/v1/rulebooks{path}", content=body.encode(), headers=who | {"Content-Type": media})
+
+
+async def drafted(counter: Counter, who: Person, **changes: Any) -> dict[str, Any]:
+    answer = await brings(counter, who, document(**changes))
+    assert answer.status_code == 201, answer.text
+    said: dict[str, Any] = answer.json()
+    return said
+
+
+async def confirms(counter: Counter, who: Person, version: str, role: str, **more: Any) -> httpx.Response:
+    return await counter.post(f"/rulebooks/{version}/confirm", {"role": role} | more, who)
+
+
+async def listed(counter: Counter, who: Person) -> dict[str, str]:
+    return {item["version"]: item["status"] for item in (await counter.get("/rulebooks", who)).json()["items"]}
+
+
+async def test_three_people_publish_a_rulebook(lonely: Counter, drafter: Person, reviewer: Person, approver: Person) -> None:
+    draft = await drafted(lonely, drafter)
+    version = draft["version"]
+    assert (draft["status"], draft["waits_for"], draft["published_at"]) == ("draft", ["reviewer", "approver"], None)
+    reviewed = (await confirms(lonely, reviewer, version, "reviewer", hash=draft["hash"])).json()
+    assert (reviewed["status"], reviewed["waits_for"]) == ("draft", ["approver"])
+    assert (await listed(lonely, drafter))[version] == "draft"
+    approved = await confirms(lonely, approver, version, "approver")
+    assert approved.status_code == 200, approved.text
+    published = approved.json()
+    assert (published["status"], published["waits_for"], published["published_by"]) == ("published", [], "c-approves")
+    assert [(one["role"], one["by"]) for one in published["confirmations"]] == [
+        ("drafter", "c-drafts"),
+        ("reviewer", "c-reviews"),
+        ("approver", "c-approves"),
+    ]
+    assert (await confirms(lonely, approver, version, "approver")).json() == published
+    shown = (await lonely.get(f"/rulebooks/{version}", lonely.as_("branch_agent", "minhang"))).json()
+    assert (shown["document"]["version"], shown["hash"]) == (version, draft["hash"])
+    again = await brings(lonely, reviewer, shown["document"])
+    assert (again.status_code, again.json()["status"]) == (200, "published")
+    is_problem(await brings(lonely, drafter, shown["document"] | {"note": "Other."}), 409)
+
+
+async def test_one_person_is_not_two_and_an_approver_is_a_supervisor(
+    lonely: Counter, drafter: Person, reviewer: Person, approver: Person
+) -> None:
+    version = (await drafted(lonely, approver))["version"]
+    for role in ("reviewer", "approver"):
+        refused = is_problem(await confirms(lonely, approver, version, role), 409)
+        assert refused["type"] == "urn:amends:problem:not-three-people"
+        assert "three people" in refused["detail"]
+    is_problem(await confirms(lonely, reviewer, version, "approver"), 403)
+    assert (await confirms(lonely, reviewer, version, "reviewer")).status_code == 200
+    is_problem(await confirms(lonely, drafter, version, "reviewer"), 409)
+    is_problem(await confirms(lonely, lonely.as_("hq_supervisor", sub="c-reviews"), version, "approver"), 409)
+    is_problem(await confirms(lonely, drafter, version, "drafter"), 422)
+    is_problem(await confirms(lonely, drafter, version, "friend"), 422)
+    assert (await listed(lonely, drafter))[version] == "draft"
+
+
+async def test_a_changed_draft_loses_its_confirmations_and_who_read_the_old_one_is_told(
+    lonely: Counter, drafter: Person, reviewer: Person, approver: Person
+) -> None:
+    draft = await drafted(lonely, drafter)
+    version = draft["version"]
+    await confirms(lonely, reviewer, version, "reviewer")
+    again = await brings(lonely, drafter, document(version=version))
+    assert (again.status_code, again.json()["waits_for"]) == (200, ["approver"])
+    changed = await drafted(lonely, drafter, version=version, note="Read again, please.")
+    assert changed["waits_for"] == ["reviewer", "approver"]
+    stale = is_problem(await confirms(lonely, approver, version, "approver", hash=draft["hash"]), 409)
+    assert changed["hash"] in stale["detail"]
+
+
+@pytest.mark.parametrize("role", ["branch_agent", "branch_manager", "auditor"])
+async def test_who_is_not_of_hq_or_changes_nothing_neither_drafts_nor_confirms(
+    lonely: Counter, drafter: Person, role: str
+) -> None:
+    somebody = lonely.as_(role, "minhang" if role.startswith("branch") else None)
+    is_problem(await brings(lonely, somebody, document()), 403)
+    version = (await drafted(lonely, drafter))["version"]
+    is_problem(await confirms(lonely, somebody, version, "reviewer"), 403)
+    assert (await listed(lonely, drafter))[version] == "draft"
+    assert (version in await listed(lonely, somebody)) == (role == "auditor")
+    assert (await lonely.get(f"/rulebooks/{version}", somebody)).status_code == (200 if role == "auditor" else 404)
+
+
+async def test_nobody_confirms_what_is_not_there_or_came_with_the_installation(lonely: Counter, reviewer: Person) -> None:
+    is_problem(await confirms(lonely, reviewer, "none", "reviewer"), 404)
+    starter = yaml.safe_load(STARTER)["version"]
+    assert "is published" in is_problem(await confirms(lonely, reviewer, starter, "reviewer"), 409)["detail"]
+
+
+BROKEN = {
+    "no rulebook": "a: 1",
+    "a bomb": LAUGHS,
+    "a key twice": STARTER + "\nnote: twice\n",
+    "a field nobody knows": STARTER + "\ncolour: red\n",
+    "a letter that cannot be written": STARTER
+    + "\nnotices: {wordings: {late: {zh: {subject: '{{', body: x}, en: {subject: x, body: x}}}}\n",
+    "nothing": "",
+    "bytes": "\ufeff\0",
+    "infinity": STARTER.replace("effective: 2026-01-01", "effective: .inf"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=lambda case: case.replace(" ", "-"))
+async def test_a_broken_rulebook_is_told_all_that_is_wrong_with_it_and_not_drafted(
+    lonely: Counter, drafter: Person, case: str
+) -> None:
+    before = await listed(lonely, drafter)
+    told = (await brings(lonely, drafter, BROKEN[case], "/check")).json()
+    assert not told["sound"]
+    refused = is_problem(await brings(lonely, drafter, BROKEN[case]), 422)
+    assert refused["type"] == "urn:amends:problem:broken-rulebook"
+    assert [error["detail"] for error in refused["errors"]] == [problem["detail"] for problem in told["problems"]] != []
+    assert await listed(lonely, drafter) == before
+
+
+async def test_a_sound_one_is_told_its_hash_and_nothing_is_kept(lonely: Counter, drafter: Person) -> None:
+    agent = lonely.as_("branch_agent", "minhang")
+    text = STARTER.replace('version: "2026.1"', 'version: "only-asked"')
+    yaml_says, json_says = (
+        await brings(lonely, agent, text, "/check"),
+        await brings(lonely, agent, document(version="only-asked", effective="2026-01-01"), "/check"),
+    )
+    assert yaml_says.json() == json_says.json()
+    assert (yaml_says.json()["sound"], yaml_says.json()["version"], len(yaml_says.json()["hash"])) == (True, "only-asked", 64)
+    assert "only-asked" not in await listed(lonely, drafter)
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"a": 1, "a": 2}', b'{"a": Infinity}', b"[" * 100_000, b'{"a": "\\ud800"}', b"\xff"])
+async def test_json_that_is_none_is_bad_input(lonely: Counter, drafter: Person, body: bytes) -> None:
+    headers = drafter | {"Content-Type": "application/json"}
+    for path in ("", "/check"):
+        is_problem(await lonely.http.post(f"/v1/rulebooks{path}", content=body, headers=headers), 422)
+
+
+async def test_ten_megabytes_are_too_large(lonely: Counter, drafter: Person) -> None:
+    is_problem(await brings(lonely, drafter, STARTER + "#" * 10_000_000), 413)
+
+
+async def test_a_version_just_published_is_followed_within_a_second_and_one_for_later_is_not(
+    lonely: Counter, drafter: Person, reviewer: Person, approver: Person
+) -> None:
+    agent = lonely.as_("branch_agent", "minhang")
+
+    async def follows() -> str:
+        said = await lonely.post("/complaints", complaint(waybill=uuid4().hex), agent)
+        shown = await lonely.get(f"/complaints/{said.json()['number']}", agent)
+        return str(shown.json()["rulebook"]["version"])
+
+    before = await follows()
+    later, now = await drafted(lonely, drafter), await drafted(lonely, drafter, effective="2026-01-02")
+    for draft in (later, now):
+        await confirms(lonely, reviewer, draft["version"], "reviewer")
+    assert await follows() == before
+    for draft in (later, now):
+        await confirms(lonely, approver, draft["version"], "approver")
+    await asyncio.sleep(InForce.FRESH)
+    assert await follows() == now["version"]
+    statuses = await listed(lonely, drafter)
+    assert (statuses[later["version"]], statuses[now["version"]], statuses[before]) == ("published", "effective", "published")
+
+
+async def test_a_draft_that_would_never_be_in_force_says_so(lonely: Counter, drafter: Person) -> None:
+    told = await drafted(lonely, drafter, effective="2025-12-31")
+    assert "stays in force: it is later" in told["warnings"][-1]["detail"]

@@ -1,0 +1,100 @@
+"""`amends rulebook` as somebody types it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from embedded.children import CannotStart
+from rulebook_cli import people
+from tests.embedded.amends_process import amends
+from tests.store.test_rulebooks import STARTER
+
+Told = tuple[int, str]
+Typed = Callable[..., Told]
+
+
+@pytest.fixture
+def typed(fresh_database_url: str) -> Typed:
+    """What `amends rulebook …` answers: its exit code and its words."""
+    environment = os.environ | {"AMENDS_DATABASE_URL": fresh_database_url, "COLUMNS": "200", "LOGNAME": "c-typed"}
+
+    def type_(*words: str) -> Told:
+        with amends("rulebook", *words, env=environment) as process:
+            return process.ended(), process.said
+
+    return type_
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The starter under a version of this test's own, effective long after it."""
+    named = tmp_path / "rules.yaml"
+    text = STARTER.replace('version: "2026.1"', f'version: "{uuid4().hex[:8]}"').replace(
+        "effective: 2026-01-01", "effective: 2090-01-01"
+    )
+    named.write_text(text, "utf-8")
+    return named
+
+
+def test_a_sound_file_is_called_sound_and_a_broken_one_is_told_all_that_is_wrong(typed: Typed, file: Path) -> None:
+    code, said = typed("check", str(file))
+    assert (code, "is sound" in said) == (0, True), said
+    file.write_text(file.read_text("utf-8") + "\nnote: twice\n", "utf-8")
+    code, said = typed("publish", str(file))
+    assert (code, "cannot be published" in said, "'note' is said twice" in said) == (1, True, True), said
+    assert "Traceback" not in said
+
+
+def test_one_by_one_three_people_publish_a_file(typed: Typed, file: Path) -> None:
+    code, said = typed("publish", str(file))
+    assert (code, "drafted, not yet published (drafter c-typed)" in said) == (0, True), said
+    assert "waits for its reviewer and its approver" in said
+    assert f"amends rulebook publish {file} --by SUB" in said
+    assert typed("publish", str(file), "--by", "c-typed") == (0, said)
+    code, said = typed("publish", str(file), "--by", "c-wang")
+    assert (code, "waits for its approver" in said) == (0, True), said
+    version = said.split()[1]
+    assert "draft, waits for approver" in typed("list")[1]
+    code, said = typed("publish", str(file), "--by", "c-zhao")
+    assert said == f"Rulebook {version} is published, effective 2090-01-01. Complaints already received keep theirs.\n"
+    assert "published already" in typed("publish", str(file))[1]
+    code, shown = typed("show", version)
+    assert code == 0
+    assert [line.split(",")[0] for line in shown.splitlines()[:3]] == [
+        "# drafter: c-typed",
+        "# reviewer: c-wang",
+        "# approver: c-zhao",
+    ]
+    file.write_text(shown, "utf-8")
+    assert "published already" in typed("publish", str(file))[1]
+    file.write_text(shown.replace("note: Starter", "note: Other"), "utf-8")
+    code, said = typed("publish", str(file), "--by", "c-li")
+    assert (code, "published with other content; give the new one its own version" in said) == (1, True), said
+    assert "Traceback" not in said
+
+
+def test_three_at_once_publish_it_for_the_day_they_name(typed: Typed, file: Path) -> None:
+    three = ("--by", "a", "--by", "b", "--by", "c")
+    code, said = typed("publish", str(file), "--effective", "2091-05-01", *three)
+    assert (code, "published, effective 2091-05-01" in said) == (0, True), said
+    assert "2091-05-01" in typed("list")[1]
+
+
+def test_a_changed_file_is_confirmed_anew(typed: Typed, file: Path) -> None:
+    assert typed("publish", str(file), "--by", "a", "--by", "b")[0] == 0
+    file.write_text(file.read_text("utf-8").replace("note: Starter", "note: Read again. Starter"), "utf-8")
+    code, said = typed("publish", str(file), "--by", "c")
+    assert (code, "(drafter c)" in said, "does not count" in said) == (0, True, True), said
+    assert "waits for its reviewer and its approver" in said
+
+
+@pytest.mark.parametrize("named", [["a", "a"], ["a", "b", "c", "d"], ["a b"], [""]])
+def test_three_people_are_three_and_have_codes(named: list[str]) -> None:
+    with pytest.raises(CannotStart, match="three people|no staff code"):
+        people(named)
+    assert people(["a", "b", "c"]) == ["a", "b", "c"]
