@@ -90,6 +90,7 @@ PURE = {
     "__future__",
     "annotated_types",
     "asyncio",
+    "bisect",
     "collections",
     "dataclasses",
     "datetime",
