@@ -26,9 +26,9 @@ CLAIM = text("""
                   CASE WHEN n.language = 'en' THEN 'en' ELSE 'zh' END AS speaks
     )
     SELECT c.number, c.key, c.template, c."to", c.language, c.attempts,
-           c.params || CASE WHEN s.code IS NULL THEN '{}'
-                            ELSE jsonb_build_object('unit', CASE c.speaks WHEN 'en' THEN s.name_en ELSE s.name_zh END) END
-               AS params,
+           c.params || jsonb_strip_nulls(jsonb_build_object(
+               'unit', CASE c.speaks WHEN 'en' THEN s.name_en ELSE s.name_zh END,
+               'text', CASE c.speaks WHEN 'en' THEN e.text_en ELSE e.text_zh END)) AS params,
            b.document #> ARRAY['notices', 'wordings', c.template, c.speaks] AS wording,
            CASE WHEN c."to" = 'complainant' THEN p.email ELSE u.email END AS address,
            CASE WHEN c."to" = 'complainant' THEN p.name WHEN c.speaks = 'en' THEN u.name_en ELSE u.name_zh END AS name
@@ -38,6 +38,7 @@ CLAIM = text("""
     LEFT JOIN rulebook_versions b ON b.version = k.rulebook_version
     LEFT JOIN units u ON u.code = split_part(c."to", '@', 2)
     LEFT JOIN units s ON s.code = c.params ->> 'unit'
+    LEFT JOIN emergencies e ON e.id = c.params ->> 'emergency'
     ORDER BY c.number, c.seq
 """)
 WAITING = text("""

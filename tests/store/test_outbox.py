@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from domain.record import NoticeRow
@@ -18,6 +19,14 @@ from store.register import Register
 from tests.store.cases import MONDAY, fact
 
 MINUTE = timedelta(minutes=1)
+EMERGENCY = (
+    text("INSERT INTO dated_changes (version, at, what, by) VALUES (1, now(), 'emergency', 'h') ON CONFLICT DO NOTHING"),
+    text("""
+        INSERT INTO emergencies (id, branches, starts, ends, text_zh, text_en, stretches, holds_visits, exempts, declared_at,
+                                 declared_by, version)
+        VALUES ('E-storm', '{}', now(), now(), '台风停运', 'Typhoon', true, true, true, now(), 'h', 1) ON CONFLICT DO NOTHING
+    """),
+)
 BOOK = text(
     "INSERT INTO rulebook_versions (version, hash, effective, note, document, published_at, published_by) "
     "VALUES (:version, '', '2026-01-01', '', CAST(:document AS jsonb), now(), 'setup')"
@@ -90,3 +99,17 @@ async def test_a_notice_brings_what_its_complaints_rulebook_says_and_units_by_na
         "silent-en": {"owed": "findings", "unit": "elsewhere"},
     }
     assert "unpublished-zh" in due
+
+
+@pytest.mark.parametrize(("language", "read"), [("zh", "台风停运"), ("en", "Typhoon"), ("fr", "台风停运")])
+async def test_an_emergency_is_told_in_its_own_words(
+    fresh_database: Database, received: Callable[..., Any], language: str, read: str
+) -> None:
+    async with fresh_database.session() as session:
+        for statement in EMERGENCY:
+            await session.execute(statement)
+    number = await received(waybill=f"O-6-{language}", phone=f"139 0001 00{len(language)}{ord(language[0])}")
+    told = notice("storm", "complainant", language, emergency="E-storm")
+    await Register(fresh_database).apply(number, [fact(1, "emergency", told)])
+    (due,) = [due for due in await Outbox(fresh_database).claim(50, MINUTE) if due.number == number]
+    assert due.params["text"] == read
