@@ -10,86 +10,36 @@ twice counts once, the first time it is shown, so an all-day Sunday never has mo
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, timedelta, tzinfo
 from itertools import accumulate
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from domain.walltime import (
+    DAYS,
+    FURTHEST,
+    Hours,
+    Span,
+    as_utc,
+    date_of,
+    instant,
+    minutes,
+    moments,
+    only_dates,
+    out_of_reach,
+    spans_of,
+    zone_named,
+)
+
+__all__ = ["DAYS", "Calendar", "Hours", "Span", "as_utc", "minutes", "zone_named"]
+
 AS_IS, NEXT_OPENING_AFTER_CLOSING = "as_is", "next_opening_after_closing"
 """The start rules of a clock of days (`DaysStart` of the plan)."""
 
-_DAY_MINUTES = 24 * 60
 _LONGEST_CLOSURE = 3660
 """Days in a row without an opening after which a calendar is said never to open again."""
-_FURTHEST = 400 * 366
-"""Days from the start beyond which nothing is reckoned: nobody promised that, somebody mistyped."""
-_FIRST_DAY, _LAST_DAY = date(2, 1, 1).toordinal(), date(9998, 12, 31).toordinal()
 _KEPT = 2000
 _NOTHING = timedelta(0)
-
-Hours = Sequence[Sequence[str]]
-"""The spans of one day: `("HH:MM", "HH:MM")`, in order, up to 24:00."""
-Span = tuple[datetime, datetime]
-
-
-@lru_cache(maxsize=64)
-def zone_named(name: str) -> ZoneInfo:
-    """The zone, read once per process; ValueError for a name that is not one."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError, TypeError, AttributeError):
-        raise ValueError(f"unknown time zone {name!r}; give an IANA name such as Asia/Shanghai") from None
-
-
-zone_named("Asia/Shanghai")
-
-
-def as_utc(moment: datetime) -> datetime:
-    """The same moment in UTC; ValueError for a time that does not say its zone."""
-    if moment.tzinfo is None or moment.utcoffset() is None:
-        raise ValueError(f"{moment.isoformat()} has no time zone")
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise _out_of_reach(moment.year) from None
-
-
-def minutes(clock: str) -> int:
-    """Minutes after midnight of a wall time `HH:MM`, `00:00` to `24:00`."""
-    hour, colon, minute = clock.partition(":")
-    if colon and len(hour) == len(minute) == 2 and (hour + minute).isascii() and (hour + minute).isdigit():
-        total = int(hour) * 60 + int(minute)
-        if int(minute) < 60 and total <= _DAY_MINUTES:
-            return total
-    raise ValueError(f"{clock!r} is not a time of day; write HH:MM, 00:00 to 24:00")
-
-
-def _out_of_reach(year: int) -> ValueError:
-    return ValueError(f"year {year} is out of the calendar's reach: years 2 to 9998, and {_FURTHEST // 366} years from the start")
-
-
-def _spans(day: str, hours: Hours) -> tuple[tuple[int, int], ...]:
-    spans: list[tuple[int, int]] = []
-    for span in hours:
-        if isinstance(span, str) or len(span) != 2:
-            raise ValueError(f"{day}: a span is an opening and a closing time, not {span!r}")
-        opens, closes = minutes(span[0]), minutes(span[1])
-        if opens >= closes:
-            raise ValueError(f"{day}: {span[0]}-{span[1]} does not end after it begins; a night is two spans, split at 24:00")
-        if spans and opens < spans[-1][1]:
-            raise ValueError(f"{day}: {span[0]}-{span[1]} overlaps the span before it or is out of order")
-        spans.append((opens, closes))
-    return tuple(spans)
-
-
-def _dates(days: Collection[date], what: str) -> Collection[date]:
-    for day in days:
-        if type(day) is not date:  # a datetime is a date, and would never be found again
-            raise ValueError(f"{what} {day!r} is not a date")
-    return days
 
 
 def _week_of(day: date) -> int:
@@ -139,12 +89,12 @@ class Calendar:
         if unknown := sorted(set(week) - set(DAYS)):
             raise ValueError(f"unknown day of the week {unknown[0]!r}; the days are {', '.join(DAYS)}")
         self.zone: tzinfo = tz if isinstance(tz, tzinfo) else zone_named(tz)
-        self._week = tuple(_spans(day, week.get(day, ())) for day in DAYS)
+        self._week = tuple(spans_of(day, week.get(day, ())) for day in DAYS)
         if not any(self._week):
             raise ValueError("the desk is never open: the week has no hours")
-        self._holidays = frozenset(_dates(holidays, "the holiday"))
-        self._overrides = {day: _spans(day.isoformat(), hours) for day, hours in (overrides or {}).items()}
-        _dates(self._overrides, "the override of")
+        self._holidays = frozenset(only_dates(holidays, "the holiday"))
+        self._overrides = {day: spans_of(day.isoformat(), hours) for day, hours in (overrides or {}).items()}
+        only_dates(self._overrides, "the override of")
         self._usual = timedelta(minutes=sum(closes - opens for spans in self._week for opens, closes in spans))
         self._unusual = {_week_of(day) for day in (*self._holidays, *self._overrides)}
         self._weeks: dict[int, _Week] = {}
@@ -165,7 +115,7 @@ class Calendar:
             place = bisect_right(week.closes, t)
             if place < len(week.opens):
                 return max(t, week.opens[place])
-        raise _out_of_reach(t.year)
+        raise out_of_reach(t.year)
 
     def previous_open(self, t: datetime) -> datetime:
         """The last moment until `t` before which the desk was open: `t` itself, else the closing before."""
@@ -175,7 +125,7 @@ class Calendar:
             place = bisect_left(week.opens, t) - 1
             if place >= 0:
                 return min(t, week.closes[place])
-        raise _out_of_reach(t.year)
+        raise out_of_reach(t.year)
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """The first moment at which `amount` of opening time has passed since `start`; a negative amount goes backwards.
@@ -197,7 +147,7 @@ class Calendar:
                 opened += total if number != begins else _NOTHING
                 if opened >= _NOTHING:
                     return self._weekly(number).last(opened)
-        raise _out_of_reach(t.year)
+        raise out_of_reach(t.year)
 
     def between(self, a: datetime, b: datetime) -> timedelta:
         """The opening time between two moments, negative when `b` is the earlier."""
@@ -205,8 +155,8 @@ class Calendar:
         if b < a:
             return -self.between(b, a)
         first, last = self._week_at(a), self._week_at(b)
-        if (last - first) * 7 > _FURTHEST:
-            raise _out_of_reach(b.year)
+        if (last - first) * 7 > FURTHEST:
+            raise out_of_reach(b.year)
         whole = sum((self._open_in(number) for number in range(first, last)), _NOTHING)
         return whole - self._weekly(first).until(a) + self._weekly(last).until(b)
 
@@ -251,7 +201,7 @@ class Calendar:
 
     def closing(self, day: date) -> datetime:
         """When the desk closes for the day; ValueError on a day it does not open."""
-        spans = list(self._day(day.toordinal()))
+        spans = list(self._moments(day.toordinal()))
         if not spans:
             raise ValueError(f"the desk is closed on {day.isoformat()}")
         return spans[-1][1]
@@ -260,15 +210,15 @@ class Calendar:
         """The n-th working day after `day`, before it when negative; with 0, `day` or the next working day when it is none."""
         step = -1 if n < 0 else 1
         left, closed, ordinal = max(abs(n), 1), 0, day.toordinal() + (step if n else 0)
-        for far in range(_FURTHEST):
-            there = _date(ordinal + far * step)
+        for far in range(FURTHEST):
+            there = date_of(ordinal + far * step)
             if self._hours(there):
                 left, closed = left - 1, 0
                 if left <= 0:
                     return there
             elif (closed := closed + 1) > _LONGEST_CLOSURE:
                 raise _never(step)
-        raise _out_of_reach(_date(ordinal + _FURTHEST * step).year)
+        raise out_of_reach(date_of(ordinal + FURTHEST * step).year)
 
     def local_date(self, t: datetime) -> date:
         """The day it is at `t` where the desk is."""
@@ -276,7 +226,7 @@ class Calendar:
 
     def midnight(self, day: date) -> datetime:
         """When that day begins where the desk is."""
-        return self._instant(day.toordinal(), 0)
+        return instant(day.toordinal(), 0, self.zone)
 
     def same_time(self, t: datetime, day: date) -> datetime:
         """The time of day of `t` on another day: of a repeated one the first, of a skipped one as much later as was skipped."""
@@ -286,12 +236,15 @@ class Calendar:
         try:
             return t.astimezone(self.zone)
         except OverflowError:
-            raise _out_of_reach(t.year) from None
+            raise out_of_reach(t.year) from None
 
     def _hours(self, day: date) -> tuple[tuple[int, int], ...]:
         if day in self._overrides:
             return self._overrides[day]
         return () if day in self._holidays else self._week[day.weekday()]
+
+    def _moments(self, ordinal: int) -> Iterator[Span]:
+        return moments(self._hours(date_of(ordinal)), ordinal, self.zone)
 
     def _week_at(self, t: datetime) -> int:
         return _week_of(self.local_date(t))
@@ -299,7 +252,7 @@ class Calendar:
     def _running(self, number: int, step: int) -> Iterator[int]:
         """Weeks one after the other; ValueError when the desk stays closed in all of them."""
         closed = 0
-        for there in range(number, number + step * (_FURTHEST // 7), step):
+        for there in range(number, number + step * (FURTHEST // 7), step):
             closed = 0 if self._open_in(there) else closed + 7
             if closed > _LONGEST_CLOSURE:
                 raise _never(step)
@@ -310,7 +263,7 @@ class Calendar:
         if (known := self._totals.get(number)) is not None:
             return known
         monday = number * 7 + 1
-        steady = self._instant(monday + 7, 0) - self._instant(monday, 0) == timedelta(days=7)
+        steady = instant(monday + 7, 0, self.zone) - instant(monday, 0, self.zone) == timedelta(days=7)
         total = self._usual if steady and number not in self._unusual else self._weekly(number).total
         _make_room(self._totals)
         return self._totals.setdefault(number, total)
@@ -318,46 +271,10 @@ class Calendar:
     def _weekly(self, number: int) -> _Week:
         if (known := self._weeks.get(number)) is not None:
             return known
-        spans = [span for ordinal in range(number * 7 + 1, number * 7 + 8) for span in self._day(ordinal)]
+        spans = [span for ordinal in range(number * 7 + 1, number * 7 + 8) for span in self._moments(ordinal)]
         *before, total = accumulate((closes - opens for opens, closes in spans), initial=_NOTHING)
         _make_room(self._weeks)
         return self._weeks.setdefault(number, _Week([span[0] for span in spans], [span[1] for span in spans], before, total))
-
-    def _day(self, ordinal: int) -> Iterator[Span]:
-        """The spans of one day as moments; what the clock shows for the second time is left out."""
-        for opens, closes in self._hours(_date(ordinal)):
-            begins, ends = self._instant(ordinal, opens), self._instant(ordinal, closes)
-            repeated = ends - begins - timedelta(minutes=closes - opens)
-            if repeated > _NOTHING:
-                back = self._change(begins, ends)
-                yield begins, back
-                begins = back + repeated
-            if begins < ends:
-                yield begins, ends
-
-    def _instant(self, ordinal: int, minute: int) -> datetime:
-        """The moment the wall first shows `minute` of the day; of a skipped one, the jump."""
-        days, minute = divmod(minute, _DAY_MINUTES)
-        wall = datetime.combine(_date(ordinal + days), time(minute // 60, minute % 60), self.zone)
-        first, second = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
-        return first if first <= second else self._change(second, first)
-
-    def _change(self, before: datetime, after: datetime) -> datetime:
-        """When the clock changes, between two moments of which one is before and one after that."""
-        shift = after.astimezone(self.zone).utcoffset()
-        while after - before > timedelta(seconds=1):
-            middle = before + (after - before) // 2
-            if middle.astimezone(self.zone).utcoffset() == shift:
-                after = middle
-            else:
-                before = middle
-        return after.replace(microsecond=0)
-
-
-def _date(ordinal: int) -> date:
-    if _FIRST_DAY <= ordinal <= _LAST_DAY:
-        return date.fromordinal(ordinal)
-    raise _out_of_reach(ordinal * 400 // 146097 + 1)
 
 
 def _never(step: int) -> ValueError:
