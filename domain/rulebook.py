@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from domain.plan import CasePlan, UnitPlan
+from domain.rulebook_parts import Problem
 from domain.rulebook_problems import problems_of
 from domain.rulebook_sections import Rulebook
 
-__all__ = ["BrokenRulebook", "Rulebook", "content_hash", "plan_for", "read_rulebook"]
+__all__ = ["BrokenRulebook", "Problem", "Rulebook", "content_hash", "inspect", "plan_for", "read_rulebook"]
 
 
 class BrokenRulebook(ValueError):
@@ -28,14 +30,20 @@ class BrokenRulebook(ValueError):
         self.problems = problems
 
 
-def read_rulebook(document: object) -> Rulebook:
-    """The rulebook in a parsed document; BrokenRulebook with every problem found, not just the first."""
+def inspect(document: object) -> tuple[Rulebook | None, list[Problem]]:
+    """The rulebook in a parsed document, and everything that is wrong with it; no rulebook where a field is ill-formed."""
     try:
         rulebook = Rulebook.model_validate(document)
     except ValidationError as broken:
-        raise BrokenRulebook([_sentence(dict(error)) for error in broken.errors(include_url=False)]) from None
-    if problems := list(problems_of(rulebook)):
-        raise BrokenRulebook(problems)
+        return None, [_problem(error) for error in broken.errors(include_url=False, include_context=False)]
+    return rulebook, list(problems_of(rulebook))
+
+
+def read_rulebook(document: object) -> Rulebook:
+    """The rulebook in a parsed document; BrokenRulebook with every problem found, not just the first."""
+    rulebook, problems = inspect(document)
+    if rulebook is None or problems:
+        raise BrokenRulebook([str(problem) for problem in problems])
     return rulebook
 
 
@@ -50,7 +58,19 @@ def plan_for(rulebook: Rulebook, *, hash: str, units: dict[str, UnitPlan]) -> Ca
     return rulebook.resolved.model_copy(update={"hash": hash, "units": dict(units)})
 
 
-def _sentence(error: dict[str, Any]) -> str:
-    place = ".".join(str(part) for part in error["loc"] if part != "[key]") or "rulebook"
-    told = {"missing": "is missing", "extra_forbidden": "is not known here; is it misspelt?"}.get(error["type"])
-    return f"{place} {told}" if told else f"{place}: {error['msg'][0].lower()}{error['msg'][1:]}"
+def _problem(error: ErrorDetails) -> Problem:
+    place = tuple(part for part in error["loc"] if part != "[key]")
+    match error["type"]:
+        case "missing":
+            return Problem(place, " is missing")
+        case "extra_forbidden":
+            return Problem(place, " is not known here; is it misspelt?")
+        case "enum" | "literal_error":
+            return Problem(place, f": {_short(error['input'])} does not exist; it is {error['msg'].partition(' be ')[2]}")
+        case _:
+            return Problem(place, f": {error['msg'][0].lower()}{error['msg'][1:]}")
+
+
+def _short(said: object) -> str:
+    text = repr(said)
+    return text if len(text) <= 60 else f"{text[:57]}…"

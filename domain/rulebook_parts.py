@@ -6,7 +6,7 @@ Sums are fen, shares percent, durations ISO 8601.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 from pydantic import Field
 
@@ -21,6 +21,26 @@ Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
 Times = Annotated[int, Field(strict=True, ge=1, le=100)]
 Duration = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=365))]
+
+
+Place: TypeAlias = tuple[str | int, ...]
+"""Where in the document: the keys and positions from the top."""
+
+
+def at(section: str, *keys: str) -> Place:
+    """The place of a section, written with dots, and of what is under it."""
+    return (*section.split("."), *(str(key) for key in keys))
+
+
+class Problem(NamedTuple):
+    """What is wrong at a place of the document; `says` goes on where the place ends."""
+
+    place: Place
+    says: str
+
+    def __str__(self) -> str:
+        where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.place).lstrip(".")
+        return f"{where or 'the rulebook'}{self.says}"
 
 
 class Sourced(Frozen):

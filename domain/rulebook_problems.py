@@ -2,142 +2,183 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from itertools import pairwise
+from typing import Literal
 
-from domain.calendar import Calendar, minutes
 from domain.compensation import SCHEDULES
-from domain.plan import Frozen, Rung, RungDoes
-from domain.rulebook_sections import Clock, Labels, Rulebook, Visits
-from domain.values import ClockKind, Measure, Owed, Party, Severity, Validity
+from domain.plan import Frozen
+from domain.reckoning import yuan
+from domain.rulebook_parts import Place, Problem, at
+from domain.rulebook_sections import BANDS, Limits, Rulebook
+from domain.rulebook_time_problems import problems_of_time
+from domain.values import HQ_ROLES, STAFF_ROLES, Party, Severity, Validity
 
-LEGAL = {Owed.LEGAL_ANSWER: 7, Owed.REGULATOR_REPLY: 15}
-"""Days the law itself gives (domain §3): a rulebook may be stricter, never looser."""
+LANGUAGES: tuple[Literal["zh"], Literal["en"]] = ("zh", "en")
 
 
-def problems_of(book: Rulebook) -> Iterator[str]:
-    """Every problem, one sentence each."""
+def problems_of(book: Rulebook) -> Iterator[Problem]:
+    """Every problem, with its place in the document."""
     yield from _unlabelled(book)
     yield from _unsourced(book)
     yield from _references(book)
-    yield from _desk(book)
-    for owed in Owed:
-        if owed not in book.clocks.obligations:
-            yield f"clocks.obligations.{owed} is missing: nobody would know when it is due"
-    for owed, clock in book.clocks.obligations.items():
-        yield from _clock(f"clocks.obligations.{owed}", owed, clock)
-    for code, category in book.categories.codes.items():
-        for owed, clock in category.clocks.items():
-            yield from _clock(f"categories.codes.{code}.clocks.{owed}", owed, clock)
-    yield from _ladder("ladders.default", book.ladders.default)
-    for owed, rungs in book.ladders.special.items():
-        yield from _ladder(f"ladders.special.{owed}", rungs)
+    yield from problems_of_time(book)
+    yield from _limits(book.limits)
     yield from _sums(book)
-    yield from _visits(book.visits)
+    yield from _guard(book)
+    yield from _scores(book)
+    yield from _people(book)
 
 
-def _unlabelled(book: Rulebook) -> Iterator[str]:
-    labelled: list[tuple[str, Labels]] = [(f"sources.{code}", source.labels) for code, source in book.sources.items()]
-    labelled += [(f"categories.codes.{code}", rule.labels) for code, rule in book.categories.codes.items()]
-    labelled += [(f"causes.codes.{code}", rule.labels) for code, rule in book.causes.codes.items()]
-    labelled += [(f"penalties.clauses.{code}", rule.text) for code, rule in book.penalties.clauses.items()]
-    for place, labels in labelled:
-        for language in sorted({"zh", "en"} - set(labels)):
-            yield f"{place} has no {language} label"
+def _unlabelled(book: Rulebook) -> Iterator[Problem]:
+    """Whatever people read is said in both languages."""
+    for place, part in parts(book):
+        if not isinstance(part, Mapping) or not set(part) <= {"zh", "en"}:
+            continue
+        named = bool(place) and place[-1] in ("labels", "text")
+        what = "wording: a letter is worded in both languages or in none" if "wordings" in place else "label"
+        for language in sorted({"zh", "en"} - set(part)) if part or named else ():
+            yield Problem(place[:-1] if named else place, f" has no {language} {what}")
 
 
-def _unsourced(book: Rulebook) -> Iterator[str]:
-    def named(place: str, part: object) -> Iterator[tuple[str, str]]:
-        if isinstance(part, Mapping):
-            for key, value in part.items():
-                yield from named(f"{place}.{key}", value)
-        elif isinstance(part, Frozen):
-            if source := getattr(part, "source", None):
-                yield place, source
-            for name in type(part).model_fields:
-                yield from named(f"{place}.{name}" if place else name, getattr(part, name))
+def parts(part: object, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    """Everything in a rulebook, with its place."""
+    yield place, part
+    inside: Iterator[tuple[str | int, object]]
+    match part:
+        case Mapping():
+            inside = ((str(key), value) for key, value in part.items())
+        case Frozen():
+            inside = ((name, getattr(part, name)) for name in type(part).model_fields)
+        case tuple() | list():
+            inside = iter(enumerate(part))
+        case _:
+            return
+    for key, value in inside:
+        yield from parts(value, (*place, key))
 
-    for place, source in named("", book):
-        if source not in book.sources:
-            yield f"{place}.source {source!r} is not one of the rulebook's sources"
+
+def _unsourced(book: Rulebook) -> Iterator[Problem]:
+    for place, part in parts(book):
+        if isinstance(part, Frozen) and (source := getattr(part, "source", None)) and source not in book.sources:
+            yield Problem((*place, "source"), f" {source!r} is not one of the rulebook's sources")
 
 
-def _references(book: Rulebook) -> Iterator[str]:
+def _references(book: Rulebook) -> Iterator[Problem]:
+    clauses, causes = book.penalties.clauses, book.causes.codes
     if not book.categories.codes:
-        yield "categories.codes is empty: nobody could complain about anything"
+        yield Problem(at("categories.codes"), " is empty: nobody could complain about anything")
     for code, category in book.categories.codes.items():
-        if category.default_cause not in book.causes.codes:
-            yield f"categories.codes.{code}.default_cause {category.default_cause!r} is not a cause of the liability matrix"
+        place = at("categories.codes", code)
+        if category.default_cause not in causes:
+            yield Problem((*place, "default_cause"), f" {category.default_cause!r} is not a cause of the liability matrix")
+        elif causes[category.default_cause].validity is Validity.EFFECTIVE and not causes[category.default_cause].clauses:
+            yield Problem(
+                (*place, "default_cause"), f" {category.default_cause!r} names no clause: HQ could not rule on the category"
+            )
         if category.schedule not in SCHEDULES:
-            yield f"categories.codes.{code}.schedule {category.schedule!r} is unknown; the schedules are {', '.join(SCHEDULES)}"
-    for code, cause in book.causes.codes.items():
+            yield Problem((*place, "schedule"), f" {category.schedule!r} is unknown; the schedules are {', '.join(SCHEDULES)}")
+    for code, cause in causes.items():
+        place = at("causes.codes", code)
         for clause in cause.clauses:
-            if clause not in book.penalties.clauses:
-                yield f"causes.codes.{code} names clause {clause}, which does not exist"
+            if clause not in clauses:
+                yield Problem((*place, "clauses"), f" names clause {clause}, which does not exist")
         if cause.clauses and cause.validity != Validity.EFFECTIVE:
-            yield f"causes.codes.{code} is {cause.validity} and still names a penalty clause"
+            yield Problem(place, f" is {cause.validity} and still names a penalty clause")
         if Party.BRANCH in cause.shares:
-            yield f"causes.codes.{code} shares with a `branch`, but only findings can say which one"
+            yield Problem((*place, "shares"), " shares with a `branch`, but only findings can say which one")
 
 
-def _desk(book: Rulebook) -> Iterator[str]:
-    try:
-        Calendar(book.desk.week, tz=book.desk.timezone)
-    except ValueError as wrong:
-        yield f"desk: {wrong}"
-
-
-def _clock(place: str, owed: Owed, clock: Clock) -> Iterator[str]:
-    in_days = clock.measure in (Measure.WORKING_DAYS, Measure.CALENDAR_DAYS)
-    if (clock.days is None) if in_days else (clock.time is None):
-        yield f"{place} is measured in {clock.measure} and needs `{'days' if in_days else 'time'}`"
-    if (clock.time is not None) if in_days else (clock.days is not None):
-        yield f"{place} is measured in {clock.measure} and cannot have `{'time' if in_days else 'days'}`"
-    if owed not in LEGAL:
-        if clock.kind == ClockKind.LEGAL:
-            yield f"{place} is no legal clock; the legal clocks are {', '.join(LEGAL)}"
+def _limits(limits: Limits) -> Iterator[Problem]:
+    """Every amount has one approver: none has two, and none has nobody."""
+    place = at("limits")
+    if limits.bands:
+        yield from _bands((*place, "bands"), limits)
         return
-    if clock.kind != ClockKind.LEGAL or clock.measure not in (Measure.ELAPSED, Measure.CALENDAR_DAYS) or clock.at_least:
-        yield f"{place} is the law's own: kind legal, measured in calendar_days or elapsed, without at_least"
-    elif timedelta(days=clock.days or 0) + (clock.time or timedelta(0)) > timedelta(days=LEGAL[owed]):
-        yield f"{place} is looser than the law, which gives {LEGAL[owed]} days"
+    if missing := [name for name in ("computed_free", "manager") if getattr(limits, name) is None]:
+        yield Problem(place, f" leaves a gap in who approves what: it does not say {' and '.join(missing)}")
+    elif limits.free > limits.managers:
+        both = f"{yuan(limits.managers)} to {yuan(limits.free)}"
+        yield Problem(place, f" are out of order: they overlap, {both} would be free and above the manager's limit at once")
+    elif limits.goodwill_free > limits.free:
+        yield Problem(place, " are out of order: goodwill_free, computed_free, manager must not fall")
 
 
-def _ladder(place: str, rungs: tuple[Rung, ...]) -> Iterator[str]:
-    if not rungs:
-        yield f"{place} has no rung: silence would have no end"
-    for rung in rungs:
-        if not 0 < rung.percent <= 1000 or not 0 <= rung.days_late <= 365:
-            yield f"{place}: a rung is at 1 to 1000 percent of the clock, or up to 365 working days late"
-        if rung.does == RungDoes.TELL and rung.whom == "holder":
-            yield f"{place}: `tell` needs a `whom` above the holder; to the holder it is `remind`"
-        if rung.after is not None and not timedelta(0) < rung.after <= timedelta(days=365):
-            yield f"{place}: `after` is more than nothing and at most a year"
+def _bands(place: Place, limits: Limits) -> Iterator[Problem]:
+    bands = limits.bands
+    if limits.computed_free is not None or limits.manager is not None:
+        yield Problem(place, " says the limits twice: give `bands`, or `computed_free` and `manager`")
+    if tuple(band.by for band in bands) != BANDS:
+        yield Problem(place, f" are out of order: one band each for {', '.join(BANDS)}")
+        return
+    if bands[0].from_amount:
+        yield Problem((*place, 0), f" leaves a gap: nobody says who approves below {yuan(bands[0].from_amount)}")
+    for number, (lower, upper) in enumerate(pairwise(bands), start=1):
+        end = lower.up_to if lower.up_to is not None else upper.from_amount
+        if end < lower.from_amount or lower.up_to is None:
+            yield Problem((*place, number - 1), " ends before it begins, or not at all")
+        elif upper.from_amount > end + 1:
+            yield Problem((*place, number), f" leaves a gap: nobody approves {yuan(end + 1)} to {yuan(upper.from_amount - 1)}")
+        elif upper.from_amount <= end:
+            both = f"{yuan(upper.from_amount)} to {yuan(end)}"
+            yield Problem((*place, number), f" overlaps: {both} would be for both {lower.by} and {upper.by}")
+    if bands[-1].up_to is not None:
+        yield Problem((*place, len(bands) - 1), f" leaves a gap: nobody approves more than {yuan(bands[-1].up_to)}")
+    if limits.goodwill_free > limits.free:
+        yield Problem(place, " are out of order: goodwill_free is above what is free when computed")
 
 
-def _sums(book: Rulebook) -> Iterator[str]:
+def _sums(book: Rulebook) -> Iterator[Problem]:
     for code, cause in book.causes.codes.items():
         if (total := sum(cause.shares.values())) != 100:
-            yield f"causes.codes.{code}: shares add up to {total}, not 100"
-    if not book.limits.goodwill_free <= book.limits.computed_free <= book.limits.manager:
-        yield "limits are out of order: goodwill_free, computed_free, manager must not fall"
+            yield Problem(at("causes.codes", code, "shares"), f": shares add up to {total}, not 100")
     if book.compensation.cap.floor > book.compensation.cap.ceiling:
-        yield "compensation.cap: the floor is above the ceiling"
+        yield Problem(at("compensation.cap"), ": the floor is above the ceiling")
     if book.compensation.total_delay_days_same_region > book.compensation.total_delay_days:
-        yield "compensation: a delay within a region cannot be a loss later than one beyond it"
-    if missing := [severity.value for severity in Severity if severity not in book.penalties.multipliers]:
-        yield f"penalties.multipliers does not say {', '.join(missing)}"
-    elif list(climbs := [book.penalties.multipliers[severity] for severity in Severity]) != sorted(climbs):
-        yield "penalties.multipliers fall as severity climbs"
+        yield Problem(at("compensation"), ": a delay within a region cannot be a loss later than one beyond it")
+    multipliers = book.penalties.multipliers
+    if missing := [severity.value for severity in Severity if severity not in multipliers]:
+        yield Problem(at("penalties.multipliers"), f" does not say {', '.join(missing)}")
+    elif list(climbs := [multipliers[severity] for severity in Severity]) != sorted(climbs):
+        yield Problem(at("penalties.multipliers"), " fall as severity climbs")
+    if book.promises.quote_from > book.promises.quote_to:
+        yield Problem(at("promises"), ": quote_from is above quote_to")
 
 
-def _visits(visits: Visits) -> Iterator[str]:
-    if visits.first_from > visits.first_to or visits.second_from > visits.second_to:
-        yield "visits: a window ends before it begins"
-    if missing := [validity.value for validity in Validity if validity not in visits.count]:
-        yield f"visits.count does not say {', '.join(missing)}"
-    try:
-        if minutes(visits.hours[0]) >= minutes(visits.hours[1]) or minutes(visits.evening_from) >= minutes(visits.hours[1]):
-            yield "visits: hours end before they, or the evening, begin"
-    except ValueError as wrong:
-        yield f"visits: {wrong}"
+def _guard(book: Rulebook) -> Iterator[Problem]:
+    for code in book.phrases.lists:
+        for language in LANGUAGES:
+            said = Counter(phrase.casefold() for phrase in book.phrases.of(language)[code])
+            if not said:
+                yield Problem(at("phrases.lists", code), f" has no {language} phrase")
+            for phrase, times in said.items():
+                if times > 1:
+                    yield Problem(at("phrases.lists", code, language), f" says {phrase!r} {times} times")
+
+
+def _scores(book: Rulebook) -> Iterator[Problem]:
+    scoring = book.scoring
+    if (total := sum(part.points for part in scoring.parts.values())) != scoring.points:
+        yield Problem(at("scoring.points"), f": the parts add up to {total}, not {scoring.points}")
+    if scoring.appraisal and (total := sum(part.weight for part in scoring.appraisal.values())) != 100:
+        yield Problem(at("scoring.appraisal"), f": weights add up to {total}, not 100")
+    for code, target in scoring.targets.items():
+        if (target.at_least is None) == (target.below is None):
+            yield Problem(at("scoring.targets", code), " is either `at_least` or `below`")
+
+
+def _people(book: Rulebook) -> Iterator[Problem]:
+    for code, reason in book.pauses.reasons.items():
+        if strangers := sorted(set(reason.by) - STAFF_ROLES):
+            yield Problem(at("pauses.reasons", code, "by"), f" names {', '.join(strangers)}, who cannot decide anything")
+        if reason.longest > book.pauses.longest:
+            yield Problem(at("pauses.reasons", code, "longest"), " is longer than any pause may be (pauses.longest)")
+    if (sheet := book.sign_off.penalty_sheet) is not None:
+        if sheet.drafted_by == sheet.signed_by:
+            yield Problem(at("sign_off.penalty_sheet.signed_by"), " also drafts it: who signs is somebody else")
+        for name in ("drafted_by", "signed_by", "executed_by"):
+            if (role := getattr(sheet, name)) is not None and role not in HQ_ROLES:
+                yield Problem(at("sign_off.penalty_sheet", name), f" {role} is not of HQ")
+    if book.sign_off.rulebook.approved_by not in HQ_ROLES:
+        yield Problem(at("sign_off.rulebook.approved_by"), f" {book.sign_off.rulebook.approved_by} is not of HQ")

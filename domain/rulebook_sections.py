@@ -38,12 +38,12 @@ from domain.rulebook_conduct import (
     Reviews,
     VisitTier,
 )
-from domain.rulebook_parts import Clock, Code, Days, Duration, Labels, Percent, Positive, Source, Sourced
+from domain.rulebook_parts import Amount, Clock, Code, Days, Duration, Labels, Percent, Positive, Source, Sourced
 from domain.rulebook_standing import Around, Customers, Improvement, Sampling, Scoring, SignOff
 from domain.values import Fen, Owed, Party, Severity, Validity
 
 Planned = TypeVar("Planned", bound=Frozen)
-__all__ = ["Clock", "Labels", "Rulebook", "Source", "Visits"]
+__all__ = ["BANDS", "Clock", "Labels", "Limits", "Rulebook", "Source", "Visits"]
 
 
 class Desk(Sourced):
@@ -110,10 +110,32 @@ class Penalties(Sourced):
     cap: Positive
 
 
+BANDS = ("rule", "branch_manager", "hq_supervisor")
+
+
+class Band(Frozen):
+    """Who approves what is computed, from one sum to another, both included (fen); the last has no end."""
+
+    from_amount: Amount
+    up_to: Amount | None = None
+    by: Literal["rule", "branch_manager", "hq_supervisor"]
+
+
 class Limits(Sourced):
-    computed_free: Fen = Field(strict=True, ge=0)
-    goodwill_free: Fen = Field(strict=True, ge=0)
-    manager: Positive
+    """Up to where nobody approves (`computed_free`, `goodwill_free`), and up to where the manager does; or as `bands`."""
+
+    goodwill_free: Amount
+    computed_free: Amount | None = None
+    manager: Positive | None = None
+    bands: tuple[Band, ...] = ()
+
+    @property
+    def free(self) -> Fen:
+        return (self.bands[0].up_to if self.bands else self.computed_free) or 0
+
+    @property
+    def managers(self) -> Fen:
+        return (self.bands[1].up_to if self.bands else self.manager) or 0
 
 
 class Cap(Sourced):
@@ -196,7 +218,7 @@ class Rulebook(Frozen):
             causes={code: _pick(Cause, rule) for code, rule in self.causes.codes.items()},
             clocks={owed: clock.rule for owed, clock in self.clocks.obligations.items()},
             ladders={"default": self.ladders.default} | special,
-            limits=_pick(ApprovalLimits, self.limits),
+            limits=_pick(ApprovalLimits, self.limits, computed_free=self.limits.free, manager=self.limits.managers),
             compensation=_pick(CompensationPlan, self.compensation, cap=_pick(CapRule, self.compensation.cap)),
             penalties=PenaltyPlan(clauses=clauses, multipliers=self.penalties.multipliers, cap=self.penalties.cap),
             visits=_pick(VisitsPlan, self.visits),
@@ -209,7 +231,7 @@ class Rulebook(Frozen):
 
 def _pick(kind: type[Planned], rule: Frozen, **instead: object) -> Planned:
     """What a complaint needs of a rule: not where it comes from, nor what people read, nor what is decided elsewhere."""
-    return kind(**{name: getattr(rule, name) for name in kind.model_fields} | instead)
+    return kind(**{name: getattr(rule, name) for name in kind.model_fields if name not in instead} | instead)
 
 
 def _category(rule: CategoryRule) -> CategoryPlan:
