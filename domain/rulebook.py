@@ -12,14 +12,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from domain.plan import CasePlan, UnitPlan
-from domain.rulebook_parts import Problem
+from domain.rulebook_parts import Place, Problem
 from domain.rulebook_problems import problems_of
 from domain.rulebook_sections import Rulebook
+from domain.rulebook_warnings import warnings_of
 
-__all__ = ["BrokenRulebook", "Problem", "Rulebook", "content_hash", "inspect", "plan_for", "read_rulebook"]
+__all__ = [
+    "BrokenRulebook", "Place", "Problem", "Rulebook", "content_hash", "inspect", "plan_for", "read_rulebook", "warnings_of"
+]  # fmt: skip
 
 
 class BrokenRulebook(ValueError):
@@ -35,7 +37,7 @@ def inspect(document: object) -> tuple[Rulebook | None, list[Problem]]:
     try:
         rulebook = Rulebook.model_validate(document)
     except ValidationError as broken:
-        return None, [_problem(error) for error in broken.errors(include_url=False, include_context=False)]
+        return None, [_problem(dict(error)) for error in broken.errors(include_url=False, include_context=False)]
     return rulebook, list(problems_of(rulebook))
 
 
@@ -58,7 +60,7 @@ def plan_for(rulebook: Rulebook, *, hash: str, units: dict[str, UnitPlan]) -> Ca
     return rulebook.resolved.model_copy(update={"hash": hash, "units": dict(units)})
 
 
-def _problem(error: ErrorDetails) -> Problem:
+def _problem(error: dict[str, Any]) -> Problem:
     place = tuple(part for part in error["loc"] if part != "[key]")
     match error["type"]:
         case "missing":

@@ -1,25 +1,21 @@
-"""Rulebooks as text and as versions: YAML read without trust, published once, never changed afterwards."""
+"""Rulebooks as versions: published once, never changed afterwards."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.rulebook import BrokenRulebook, Rulebook, content_hash, read_rulebook
+from domain.rulebook import Rulebook, content_hash, read_rulebook
+from store.rulebook_text import parse as parse
 from store.tables import RulebookVersion
 
-MAX_BYTES = 256 * 1024
-MAX_DEPTH = 20
-MAX_NODES = 20_000
 STARTER = "starter.yaml"
 SETUP = "setup"
 """Who publishes the starter; whatever people bring is published by three of them (the database holds to that)."""
@@ -48,80 +44,6 @@ class Stored:
 
 
 _read: dict[str, Rulebook] = {}
-
-
-class _Loader(yaml.SafeLoader):
-    """Plain YAML: bounded in depth, every key once."""
-
-    depth = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise BrokenRulebook([f"the document is nested deeper than {MAX_DEPTH} levels"])
-        try:
-            return super().compose_node(parent, index)
-        finally:
-            self.depth -= 1
-
-
-def parse(source: str | bytes) -> dict[str, Any]:
-    """The document in a YAML text, as JSON would say it; BrokenRulebook when it is no honest YAML mapping."""
-    raw = source.encode() if isinstance(source, str) else source
-    if len(raw) > MAX_BYTES:
-        raise BrokenRulebook([f"the document is larger than {MAX_BYTES // 1024} kB"])
-    try:
-        loader = _Loader(raw.decode())
-        try:
-            node = loader.get_single_node()
-            if not isinstance(node, yaml.MappingNode):
-                raise BrokenRulebook(["the document is not a mapping of sections"])
-            _measure(node, {}, set())
-            document: dict[str, Any] = json.loads(json.dumps(loader.construct_document(node), default=_plain, allow_nan=False))
-        finally:
-            loader.dispose()
-    except yaml.MarkedYAMLError as wrong:
-        line = f" (line {wrong.problem_mark.line + 1})" if wrong.problem_mark else ""
-        raise BrokenRulebook([f"the document is not plain YAML: {wrong.problem}{line}"]) from None
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as wrong:
-        raise BrokenRulebook([f"the document is not plain YAML: {wrong}"]) from None
-    except BrokenRulebook:
-        raise
-    except ValueError as wrong:
-        raise BrokenRulebook([f"a value cannot be read: {wrong}"]) from None
-    return document
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in a rulebook")
-
-
-def _measure(node: yaml.Node, sizes: dict[yaml.Node, int], above: set[yaml.Node]) -> int:
-    """How many nodes a node stands for once its aliases are written out: small files may unfold into enormous ones."""
-    if node in sizes:
-        return sizes[node]
-    if node in above:
-        raise BrokenRulebook([f"line {node.start_mark.line + 1} contains itself"])
-    above.add(node)
-    size = 1
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise BrokenRulebook([f"line {key.start_mark.line + 1}: a key must be a plain word"])
-            if key.value in seen:
-                raise BrokenRulebook([f"line {key.start_mark.line + 1}: {key.value!r} is said twice"])
-            seen.add(key.value)
-            size += 1 + _measure(value, sizes, above)
-    elif isinstance(node, yaml.SequenceNode):
-        size += sum(_measure(value, sizes, above) for value in node.value)
-    above.discard(node)
-    if size > MAX_NODES:
-        raise BrokenRulebook(["the document unfolds into too much"])
-    sizes[node] = size
-    return size
 
 
 async def enter(session: AsyncSession, document: dict[str, Any], *, at: datetime, by: str) -> Stored:

@@ -15,7 +15,7 @@ from api.plans import InForce
 from store import rulebooks
 from tests.api.conftest import Counter, complaint
 from tests.api.test_refusals import is_problem
-from tests.store.test_rulebooks import LAUGHS, STARTER
+from tests.store.test_rulebook_text import LAUGHS, STARTER
 
 Person = dict[str, str]
 
