@@ -159,9 +159,10 @@ class Desk:
     def moot(self, *owed: Owed) -> None:
         self.close([o for o in self.case.obligations.values() if o.ending is None and o.owed in owed], Ending.MOOT)
 
-    def end_all(self, ending: Ending) -> None:
+    def end_all(self, ending: Ending, *, but: frozenset[Owed] = frozenset()) -> None:
         """The complaint ended or its next round began: nothing more is owed in it but what outlives that."""
-        going = [o for o in self.case.obligations.values() if o.ending is None and o.owed not in OUTLIVES_THE_END]
+        keep = OUTLIVES_THE_END | but
+        going = [o for o in self.case.obligations.values() if o.ending is None and o.owed not in keep]
         self.close(going, ending)
 
     def close(self, obligations: Iterable[Obligation], ending: Ending) -> None:

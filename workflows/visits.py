@@ -122,7 +122,7 @@ class Visits:
         for offer in case.round.offers:
             if not offer.settled and not offer.in_flight:
                 offer.state = OfferState.VOID
-        desk.end_all(Ending.MOOT)
+        desk.end_all(Ending.MOOT, but=frozenset({Owed.PROMISE}))  # a word given stands, whatever round it was given in
         case.begin_round(desk.now)
         desk.open(Owed.LEGAL_ANSWER, case.owner)
         desk.tell("reopened", "complainant")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -133,7 +134,7 @@ def test_the_rungs_of_a_paused_clock_stay_in_order(rule: ContractClock, start: d
 @given(pauses, moments, moments)
 def test_merged_times_cover_what_they_covered_and_do_not_touch(paused: list[Span], a: datetime, b: datetime) -> None:
     whole = merged(paused)
-    assert all(first[1] < second[0] for first, second in zip(whole, whole[1:], strict=False))
+    assert all(first[1] < second[0] for first, second in pairwise(whole))
     for moment in (a, b):
         assert any(x <= moment < y for x, y in whole) == any(x <= moment < y for x, y in paused)
 
