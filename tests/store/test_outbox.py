@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from domain.record import NoticeRow
 from store import complaints, units
 from store.database import Database
+from store.digests import Digests
 from store.outbox import Outbox
 from store.register import Register
 from tests.store.cases import MONDAY, fact
@@ -113,3 +115,15 @@ async def test_an_emergency_is_told_in_its_own_words(
     await Register(fresh_database).apply(number, [fact(1, "emergency", told)])
     (due,) = [due for due in await Outbox(fresh_database).claim(50, MINUTE) if due.number == number]
     assert due.params["text"] == read
+
+
+async def test_what_the_process_marks_for_the_digest_goes_nowhere_else(
+    fresh_database: Database, received: Callable[..., Any]
+) -> None:
+    number = await received(waybill="O-7", phone="139 0000 0700")
+    climbed = notice("climbed", "hq_supervisor@hq", due=MONDAY.isoformat(), unit="foshan").model_copy(update={"digest": True})
+    await Register(fresh_database).apply(number, [fact(1, "late", climbed)])
+    assert not [due for due in await Outbox(fresh_database).claim(50, MINUTE) if due.number == number]
+    (digest,) = await Digests(fresh_database, datetime.now(ZoneInfo("Asia/Shanghai")).time()).claim(9, MINUTE)
+    (line,) = digest.params["lines"]
+    assert (digest.to, line["number"], line["unit"], line["owed"]) == ("hq_supervisor@hq", number, "佛山网点", "findings")
