@@ -342,6 +342,11 @@ class Case(BaseModel):
     def emergencies_at(self, unit: str | None) -> tuple[EmergencyPlan, ...]:
         return self.units_known[unit].emergencies if unit in self.units_known else ()
 
+    def exemptions(self, units: list[str]) -> list[str]:
+        """考核剔除: emergencies that these units were in since the complaint was received, for the ruling to weigh."""
+        among = [e for unit in units for e in self.emergencies_at(unit) if e.exempts and e.ends > self.opened_at]
+        return list(dict.fromkeys(emergency.id for emergency in among))
+
     def standstills(self, obligation: Obligation) -> tuple[Span, ...]:
         """When a contract clock does not run: in a pause, in an emergency of its unit, a visit in one of the customer's."""
         spans = [(pause.starts, pause.ends) for pause in self.pauses.values()]

@@ -71,7 +71,8 @@ class PenaltyReviews:
         for unit in review.respondents:
             statement = desk.open(Owed.STATEMENT, unit, about=f"{id}:{unit}")
             desk.tell("review_opened", f"{manager_of(unit)}@{unit}", review=id, due=statement.due.isoformat())
-        desk.note("review_opened", review_row(review), review=id, claimant=review.claimant, respondents=review.respondents)
+        told = {"claimant": review.claimant, "respondents": review.respondents, "exemptions": case.exemptions(review.respondents)}
+        desk.note("review_opened", review_row(review), review=id, **told)
         desk.beside(self.run(review))
 
     def resume(self) -> None:
