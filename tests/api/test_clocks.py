@@ -59,6 +59,7 @@ async def test_a_pause_stops_contract_clocks_and_no_legal_one_until_it_is_ended_
     (held,) = (await shown(counter, number))["pauses"]
     assert (held["id"], held["reason"], held["ended"]) == (paused.json()["id"], "等鉴定", False)
     assert moment(held["ends"]) == moment(contact["paused_until"])
+    assert "等鉴定" not in (await counter.get(f"/complaints/{number}", counter.as_("operator"))).text
     is_problem(await counter.post(f"/complaints/{number}/resume", {"reason": "急"}, counter.as_(*AGENT)), 403)
     await forward(counter, number, "P1DT2H")
     again = {"reason": "鉴定完成", "pause": held["id"]}
@@ -110,6 +111,14 @@ async def test_what_makes_no_sense_names_its_field_and_leaves_nothing(
     before = await written(counter)
     refused = is_problem(await counter.post(f"/complaints/{number}/{path}", body, counter.as_(*AGENT)), 422)
     assert [error["field"] for error in refused["errors"]] == [field]
+    assert await written(counter) == before
+
+
+async def test_the_complaints_own_clock_says_what_is_past(counter: Counter, number: str) -> None:
+    await forward(counter, number, "P3D")
+    soon, before = (datetime.now(UTC) + timedelta(days=1)).isoformat(), await written(counter)
+    for path, body in (("promises", {"what": "送货上门", "by": soon}), ("pause", WAITING | {"until": soon})):
+        is_problem(await counter.post(f"/complaints/{number}/{path}", body, counter.as_(*AGENT)), 422)
     assert await written(counter) == before
 
 
