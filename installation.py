@@ -1,7 +1,7 @@
 """What an installation needs before it can work, made or brought up to date; safe to run again and again.
 
 Migrations, the Temporal namespace's memory, search attributes, the housekeeping schedule, the signing key, and, where there
-is nothing yet, a rulebook and (embedded only) the demo network.
+is nothing yet, a rulebook, the public holidays and (embedded only) the demo network.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from temporalio.service import RPCError
 
 from embedded.children import CannotStart
 from settings import Settings
-from store import migrate, rulebooks, units
+from store import calendars, migrate, rulebooks, units
 from store.database import Database
 from workflows.housekeeping import HousekeepingWorkflow
 
@@ -63,6 +63,7 @@ async def set_up(settings: Settings, client: Client) -> None:
     try:
         async with database.session() as session:
             await rulebooks.publish_starter(session, at=datetime.now(UTC))
+            await calendars.import_snapshot(session, at=datetime.now(UTC))
             if settings.embedded:
                 await units.import_demo(session)
     finally:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from domain.plan import Period
+from domain.values import UnitState
 from embedded.children import CannotStart
 from settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-network = typer.Typer(help="The units: branches, hubs, HQ.", no_args_is_help=True)
+network = typer.Typer(help="The units, their state and their calendars.", no_args_is_help=True)
 
 Data = Annotated[
     Path,
@@ -25,18 +28,32 @@ Data = Annotated[
     ),
 ]
 DATA = Path(".amends")
+COMMAND = "amends"
+"""Who changed a dated fact, when it was changed from here."""
+TOLD = " Running complaints are told within a minute."
 
 
 @network.command("import")
-def network_import(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], data: Data = DATA) -> None:
-    """Add or renew units from a CSV: code,kind,name_zh,name_en,region,phone,email[,parent]. All lines, or none."""
-    from store import units
+def network_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    as_hq: Annotated[bool, typer.Option("--as-hq", help="Also what HQ alone may: the network's calendar, days closed.")] = False,
+    data: Data = DATA,
+) -> None:
+    """Units from a CSV (code,kind,name_zh,name_en,region,phone,email[,parent]), or calendars from a YAML file. All, or nothing."""
+    from store import calendars, units
+
+    calendar = file.suffix.lower() in (".yaml", ".yml")
 
     async def work(session: AsyncSession) -> None:
         try:
-            typer.echo(f"{await units.import_csv(session, file.read_text(encoding='utf-8-sig'))} units.")
-        except (units.BrokenNetwork, UnicodeDecodeError) as broken:
-            raise CannotStart(f"{file} is not a network:\n{broken}") from broken
+            if calendar:
+                now = datetime.now(UTC)
+                changed = await calendars.import_yaml(session, file.read_bytes(), as_hq=as_hq, by=COMMAND, at=now)
+                typer.echo(f"{changed} calendars changed.{TOLD if changed else ''}")
+            else:
+                typer.echo(f"{await units.import_csv(session, file.read_text(encoding='utf-8-sig'))} units.")
+        except (units.BrokenNetwork, calendars.BrokenCalendar, UnicodeDecodeError) as broken:
+            raise CannotStart(f"{file} is not a {'calendar' if calendar else 'network'}:\n{broken}") from broken
 
     in_the_register(data, work)
 
@@ -47,8 +64,65 @@ def network_show(data: Data = DATA) -> None:
     from store import units
 
     async def work(session: AsyncSession) -> None:
-        rows = [(unit.code, unit.kind, unit.name_zh, unit.name_en, unit.parent) for unit in await units.everyone(session)]
-        table(("code", "kind", "名称", "name", "under"), rows)
+        columns = ("code", "kind", "名称", "name", "under", "region", "state", "successor")
+        fields = ("code", "kind", "name_zh", "name_en", "parent", "region", "state", "successor")
+        table(columns, [tuple(getattr(unit, field) for field in fields) for unit in await units.everyone(session)])
+
+    in_the_register(data, work)
+
+
+@network.command("holidays")
+def network_holidays(years: Annotated[str, typer.Option("--years", metavar="FROM-TO", help="Such as 2025-2026.")]) -> None:
+    """A calendar file of Chinese public holidays and make-up working days, to look through and import (--as-hq)."""
+    from adapters.holidays import UnknownYears, snapshot
+
+    first, _, last = years.partition("-")
+    if not (first.isascii() and first.isdigit() and (last or first).isascii() and (last or first).isdigit()):
+        raise CannotStart(f"{years!r} names no years; write 2026, or 2025-2026.")
+    try:
+        typer.echo(snapshot(range(int(first), int(last or first) + 1)), nl=False)
+    except UnknownYears as unknown:
+        raise CannotStart(str(unknown)) from unknown
+
+
+@network.command("state")
+def network_state(
+    code: str,
+    state: UnitState,
+    successor: Annotated[str | None, typer.Option("--successor", help="Who does a closed unit's work; else the HQ desk.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Open, suspend or close a unit."""
+    from store import dated, units
+
+    async def work(session: AsyncSession) -> None:
+        try:
+            unit = await dated.set_unit_state(session, code, state, successor, by=COMMAND, at=datetime.now(UTC))
+        except units.UnitRefused as refused:
+            raise CannotStart(str(refused)) from refused
+        if unit is None:
+            raise CannotStart(f"There is no unit {code} in the network.")
+        typer.echo(f"{code} is {state}.{TOLD}")
+
+    in_the_register(data, work)
+
+
+@network.command("record-only")
+def network_record_only(
+    first: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"])],
+    last: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"])],
+    data: Data = DATA,
+) -> None:
+    """Rulings about these days, both included, are made and listed but not charged."""
+    from store import dated
+
+    if last < first:
+        raise CannotStart("The last day comes before the first.")
+
+    async def work(session: AsyncSession) -> None:
+        period = Period(first=first.date(), last=last.date())
+        await dated.set_record_only(session, period, by=COMMAND, at=datetime.now(UTC))
+        typer.echo(f"Rulings from {period.first} to {period.last} are not charged.{TOLD}")
 
     in_the_register(data, work)
 

@@ -9,6 +9,7 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
+from activities.circulars import Circulars
 from activities.housekeeping import Housekeeping
 from activities.notices import NoticeChannel
 from activities.payouts import Payouts
@@ -17,17 +18,18 @@ from adapters.dispatcher import Dispatcher
 from adapters.log_only import LogOnlyChannel
 from adapters.smtp import SmtpChannel
 from adapters.voucher import VoucherProvider
-from api.chores import HouseChores
+from api.chores import Announcer, HouseChores
 from api.desk import Desk
 from settings import Settings
 from store.database import Database
 from store.digests import Digests
 from store.outbox import Outbox
 from store.register import Register as RegisterStore
+from workflows.circular import CircularWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 
-WORKFLOWS = [ComplaintWorkflow, HousekeepingWorkflow]
+WORKFLOWS = [ComplaintWorkflow, HousekeepingWorkflow, CircularWorkflow]
 
 # For tests and replays, which catch there what would not replay. The worker runs without: entered for every payload, the sandbox
 # took a third of its Python, and it imports the processes anew for each complaint, from whatever lies on the disk by then.
@@ -52,7 +54,8 @@ async def serve(settings: Settings, client: Client, stop: asyncio.Event) -> None
 
 def build(settings: Settings, client: Client, database: Database) -> Worker:
     """The Temporal worker: every process and every activity; tests and benchmarks run this same one."""
-    housekeeping = Housekeeping(HouseChores(database, Desk(client, settings.task_queue)))
+    desk = Desk(client, settings.task_queue)
+    housekeeping = Housekeeping(HouseChores(database, desk))
     payouts = Payouts(VoucherProvider())
     return Worker(
         client,
@@ -62,6 +65,7 @@ def build(settings: Settings, client: Client, database: Database) -> Worker:
             Register(RegisterStore(database)).write_facts,
             payouts.send_payout,
             payouts.ask_payout,
+            Circulars(Announcer(database, desk)).tell_dated_facts,
             *housekeeping.activities,
         ],
         workflow_runner=RUNNER,

@@ -31,6 +31,10 @@ class Chores(Protocol):
         """Forget words that no decision ever referred to."""
         ...
 
+    async def send_circular(self) -> int:
+        """Have running complaints told of dated facts they have not heard of: changed by command, or while they began."""
+        ...
+
 
 class Housekeeping:
     def __init__(self, chores: Chores) -> None:
@@ -38,7 +42,14 @@ class Housekeeping:
 
     @property
     def activities(self) -> list[Callable[[], Awaitable[int]]]:
-        return [self.start_complaints, self.hand_over_calls, self.archive_histories, self.find_lost, self.sweep_texts]
+        return [
+            self.start_complaints,
+            self.hand_over_calls,
+            self.archive_histories,
+            self.find_lost,
+            self.sweep_texts,
+            self.send_circular,
+        ]
 
     @activity.defn(name="start_complaints")
     async def start_complaints(self) -> int:
@@ -59,3 +70,7 @@ class Housekeeping:
     @activity.defn(name="sweep_texts")
     async def sweep_texts(self) -> int:
         return await self._chores.sweep_texts()
+
+    @activity.defn(name="send_circular")
+    async def send_circular(self) -> int:
+        return await self._chores.send_circular()

@@ -17,11 +17,35 @@ from api.limits import FILE_LIMIT, Limits
 from api.metrics import Counting, Metrics
 from api.office import FastForward, Office, who
 from api.patience import Patience
-from api.routes import complaints, decisions, dev, evidence, health, inbox, ledger, reviews, rulebooks
+from api.routes import (
+    calendars,
+    complaints,
+    decisions,
+    dev,
+    emergencies,
+    evidence,
+    health,
+    inbox,
+    ledger,
+    reviews,
+    rulebooks,
+    units,
+)
 from settings import Settings
 from store.database import Database
 
-V1 = (complaints.router, decisions.router, evidence.router, inbox.router, reviews.router, ledger.router, rulebooks.router)
+V1 = (
+    complaints.router,
+    decisions.router,
+    evidence.router,
+    inbox.router,
+    reviews.router,
+    ledger.router,
+    rulebooks.router,
+    calendars.router,
+    emergencies.router,
+    units.router,
+)
 
 
 def create(

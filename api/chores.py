@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 import structlog
 
+from activities.circulars import Untold
 from api.desk import Desk, NumberTaken
 from api.errors import Away, Problem
 from api.intake import hand_over
 from api.plans import pinned
-from domain.commands import Intake
-from store import calls, complaints, histories, texts
+from domain.commands import Intake, News
+from store import calls, complaints, dated, histories, texts
 from store.database import Database
 from store.intake import mark_started, unstarted
 
@@ -84,3 +85,23 @@ class HouseChores:
     async def sweep_texts(self) -> int:
         async with self._database.session() as session:
             return await texts.sweep(session, datetime.now(UTC))
+
+    async def send_circular(self) -> int:
+        async with self._database.session() as session:
+            left = await dated.anybody_untold(session)
+        return int(left and await self._desk.announce())
+
+
+class Announcer:
+    """The port of `activities.circulars`."""
+
+    def __init__(self, database: Database, desk: Desk) -> None:
+        self._database, self._desk = database, desk
+
+    async def untold(self, after: str, limit: int) -> list[Untold]:
+        async with self._database.session() as session:
+            return await dated.untold(session, after, limit, datetime.now(UTC))
+
+    async def tell(self, number: str, news: News) -> None:
+        if not await self._desk.tell(number, news):
+            log.info("ended_before_it_heard", complaint=number, version=news.dated.version)

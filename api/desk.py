@@ -25,13 +25,15 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.errors import Away, BadInput, Forbidden, Problem, Refused
-from domain.commands import Command, Intake, Receipt
+from domain.commands import Command, Intake, News, Receipt
 from domain.errors import NotPermitted, RuleBroken, Unacceptable
 from domain.plan import CasePlan
+from workflows.circular import CircularWorkflow, Pace
 from workflows.complaint import Complaint, ComplaintWorkflow
 
 log = structlog.get_logger(__name__)
 
+CIRCULAR = "amends-circular"
 ANSWER_WITHIN = timedelta(seconds=4.5)
 START_WITHIN = timedelta(seconds=3)
 SHORT = timedelta(seconds=3)
@@ -171,6 +173,34 @@ class Desk:
                 await asyncio.sleep(NOT_READY)
             else:
                 return receipt
+
+    async def tell(self, number: str, news: News) -> bool:
+        """Tell a running complaint of dated facts; False when its process has ended. Raises `Unreachable`."""
+        try:
+            async with reaching(SHORT):
+                await self._client.get_workflow_handle(number).signal(ComplaintWorkflow.dated_facts, news, rpc_timeout=SHORT)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return True
+
+    async def announce(self) -> bool:
+        """Dated facts changed: have the circular tell everybody concerned; False while Temporal is away (housekeeping will)."""
+        try:
+            async with reaching(SHORT):
+                await self._client.start_workflow(
+                    CircularWorkflow.run,
+                    Pace(),
+                    id=CIRCULAR,
+                    task_queue=self._task_queue,
+                    start_signal="changed",  # one that is running looks once more
+                    rpc_timeout=SHORT,
+                )
+        except Unreachable as away:
+            log.warning("circular_not_sent", why=str(away))
+            return False
+        return True
 
     async def runs(self, number: str) -> list[tuple[str, dict[str, Any]]]:
         """The histories of a complaint's runs, oldest first (continue-as-new makes a new run), as (run id, history)."""

@@ -16,6 +16,7 @@ from sqlalchemy import Row, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from activities.circulars import Untold
 from domain.calendar import Hours
 from domain.commands import News
 from domain.hours import NetworkCalendar, within
@@ -23,7 +24,7 @@ from domain.plan import DatedFacts, EmergencyPlan, Period, UnitHours, UnitPlan
 from domain.values import UnitState
 from store import rulebooks, units
 from store.intake import BUSINESS_ZONE
-from store.tables import DatedChange, RecordOnlyPeriod, UnitCalendar
+from store.tables import DatedChange, RecordOnlyPeriod, Unit, UnitCalendar
 from store.units import HQ, Standing
 
 AHEAD = timedelta(days=400)
@@ -69,6 +70,17 @@ async def changed(session: AsyncSession, what: str, concerned: Iterable[str] | N
 
 async def version(session: AsyncSession) -> int:
     return await session.scalar(select(func.coalesce(func.max(col(DatedChange.version)), 0))) or 0
+
+
+async def set_unit_state(
+    session: AsyncSession, code: str, state: UnitState, successor: str | None, *, by: str, at: datetime
+) -> Unit | None:
+    """Open, suspend or close a unit, and count it; None when there is no such unit. Raises `UnitRefused`."""
+    await in_turn(session)
+    unit = await units.set_state(session, code, state, successor)
+    if unit is not None:
+        await changed(session, "unit_state", [code], by=by, at=at)
+    return unit
 
 
 async def record_only(session: AsyncSession) -> list[RecordOnlyPeriod]:
@@ -149,14 +161,6 @@ def _emergency(row: Row[Any]) -> tuple[EmergencyPlan, frozenset[str]]:
     return EmergencyPlan.model_validate(told), frozenset(row._mapping["units"])
 
 
-@dataclass(frozen=True)
-class Untold:
-    """A running complaint, and what it has to be told."""
-
-    number: str
-    news: News
-
-
 async def anybody_untold(session: AsyncSession) -> bool:
     return bool(await session.scalar(_ANYBODY))
 
@@ -169,8 +173,8 @@ async def untold(session: AsyncSession, after: str, limit: int, now: datetime) -
     weeks = {name: await _week(session, name) for name in {row.rulebook_version for row in rows}}
     return [
         Untold(
-            row.number,
-            News(
+            number=row.number,
+            news=News(
                 dated=now_true.facts(weeks[row.rulebook_version], row.received_at, now),
                 units=tuple(now_true.unit(unit, row.received_at, now) for unit in taking_part(standing, {*row.units, HQ})),
             ),

@@ -17,6 +17,7 @@ ROUND = (
     Housekeeping.archive_histories,
     Housekeeping.find_lost,
     Housekeeping.sweep_texts,
+    Housekeeping.send_circular,
 )
 
 

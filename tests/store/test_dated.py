@@ -108,9 +108,7 @@ async def test_a_complaint_not_started_yet_is_not_told(fresh_database: Database,
 async def test_a_closed_units_complaints_hear_who_follows_it(fresh_database: Database, running: Callable[..., Any]) -> None:
     number = await running(phone="8", units=["shenzhen"])
     async with fresh_database.session() as session:
-        await dated.in_turn(session)
-        await units.set_state(session, "shenzhen", UnitState.CLOSED, "guangzhou")
-        await dated.changed(session, "unit_state", ["shenzhen"], by="hq", at=NOW)
+        await dated.set_unit_state(session, "shenzhen", UnitState.CLOSED, "guangzhou", by="hq", at=NOW)
     news = (await untold(fresh_database, number))[number]
     assert [(unit.code, unit.state, unit.successor) for unit in news.units] == [
         ("hq", "open", None),
