@@ -39,7 +39,7 @@ def network_import(
     as_hq: Annotated[bool, typer.Option("--as-hq", help="Also what HQ alone may: the network's calendar, days closed.")] = False,
     data: Data = DATA,
 ) -> None:
-    """Units from a CSV (code,kind,name_zh,name_en,region,phone,email[,parent]), or calendars from a YAML file. All, or nothing."""
+    """Units from a CSV (code,kind,name_zh,name_en,region,phone,email[,parent]), or calendars from YAML. All, or nothing."""
     from store import calendars, units
 
     calendar = file.suffix.lower() in (".yaml", ".yml")

@@ -33,7 +33,6 @@ from workflows.complaint import Complaint, ComplaintWorkflow
 
 log = structlog.get_logger(__name__)
 
-CIRCULAR = "amends-circular"
 ANSWER_WITHIN = timedelta(seconds=4.5)
 START_WITHIN = timedelta(seconds=3)
 SHORT = timedelta(seconds=3)
@@ -192,7 +191,7 @@ class Desk:
                 await self._client.start_workflow(
                     CircularWorkflow.run,
                     Pace(),
-                    id=CIRCULAR,
+                    id=f"{self._task_queue}-circular",  # `amends-circular`; one at a time
                     task_queue=self._task_queue,
                     start_signal="changed",  # one that is running looks once more
                     rpc_timeout=SHORT,
