@@ -43,6 +43,11 @@ class Office:
     seen: dict[str, Principal] = field(default_factory=dict)
     """Staff already entered in the register by this process, as their token last showed them."""
 
+    async def dated_facts_changed(self) -> None:
+        """What is received from now on knows it; running complaints are told."""
+        self.dated.forget()
+        await self.desk.announce()
+
 
 async def the_office(request: Request) -> Office:
     office = request.app.state.office

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from math import inf
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,11 +20,14 @@ from store.dated import Snapshot
 from store.rulebooks import Stored
 from store.units import Standing
 
+ENTERS_WITH = timedelta(days=60)
+"""A unit that enters a running complaint brings its emergencies of that long: an older one may still exempt it in a ruling."""
+
 
 async def unit_plan(session: AsyncSession, code: str, field: str) -> UnitPlan:
     """The unit named in `field`, which must be open, as it stands now; 422 with a sentence naming it otherwise."""
     unit, now = (await open_units(session, {field: code}))[code], datetime.now(UTC)
-    return (await dated.snapshot(session)).unit(unit, now, now)
+    return (await dated.snapshot(session)).unit(unit, now - ENTERS_WITH, now)
 
 
 async def open_units(session: AsyncSession, named: Mapping[str, str], *besides: str) -> dict[str, Standing]:
@@ -52,6 +55,10 @@ class DatedNow:
     def __init__(self) -> None:
         self._asked = self._read = -inf
         self._found: Snapshot | None = None
+
+    def forget(self) -> None:
+        """Something changed just now."""
+        self._asked = -inf
 
     async def look(self, session: AsyncSession) -> Snapshot:
         now = time.monotonic()

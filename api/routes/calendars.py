@@ -70,7 +70,7 @@ async def put_unit(unit: Existing, body: bodies.OwnHours, office: TheOffice, per
 
 async def _now(office: Office, unit: str, changed: bool) -> dict[str, Any]:
     if changed:
-        await office.desk.announce()
+        await office.dated_facts_changed()
     async with office.database.session() as session:
         return _view(unit, await calendars.get(session, unit))
 
@@ -90,7 +90,7 @@ async def record_only(office: TheOffice, person: Who) -> list[dict[str, Any]]:
 async def set_record_only(body: bodies.RecordOnly, office: TheOffice, person: Who) -> dict[str, Any]:
     async with office.database.session() as session:
         kept = await dated.set_record_only(session, body.period, by=person.sub, at=datetime.now(UTC))
-    await office.desk.announce()
+    await office.dated_facts_changed()
     return kept.model_dump(mode="json")
 
 
@@ -99,5 +99,5 @@ async def end_record_only(period: Code, office: TheOffice, person: Who) -> Respo
     async with office.database.session() as session:
         if not await dated.end_record_only(session, period, by=person.sub, at=datetime.now(UTC)):
             raise NotFound(f"There is no record-only period {period}.")
-    await office.desk.announce()
+    await office.dated_facts_changed()
     return Response(status_code=204)

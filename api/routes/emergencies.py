@@ -50,7 +50,7 @@ async def declared(body: bodies.NewEmergency, office: TheOffice, person: Who) ->
     async with office.database.session() as session:
         with refusals():
             emergency = await emergencies.declare(session, said, by=person.sub, at=datetime.now(UTC))
-    await office.desk.announce()
+    await office.dated_facts_changed()
     return await _seen(office, emergency)
 
 
@@ -59,7 +59,7 @@ async def extended(emergency_id: Code, body: bodies.Extension, office: TheOffice
     async with office.database.session() as session:
         with refusals():
             emergency = await emergencies.extend(session, emergency_id, body.to, by=person.sub, at=datetime.now(UTC))
-    await office.desk.announce()
+    await office.dated_facts_changed()
     return await _seen(office, _there(emergency, emergency_id))
 
 
@@ -68,7 +68,7 @@ async def lifted(emergency_id: Code, body: bodies.Lifting, office: TheOffice, pe
     async with office.database.session() as session:
         with refusals():
             emergency = await emergencies.lift(session, emergency_id, body.reason, by=person.sub, at=datetime.now(UTC))
-    await office.desk.announce()
+    await office.dated_facts_changed()
     return await _seen(office, _there(emergency, emergency_id))
 
 

@@ -35,7 +35,7 @@ async def state(code: Code, body: bodies.NewState, office: TheOffice, person: Wh
             raise BadInput(str(refused), "successor" if body.successor else "state") from None
         if unit is None:
             raise NotFound(f"There is no unit {code} in the network.")
-    await office.desk.announce()
+    await office.dated_facts_changed()
     return _view(unit)
 
 
