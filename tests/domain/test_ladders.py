@@ -45,6 +45,7 @@ def test_steps_are_in_order_and_late_from_the_due_on(owed: Owed, category: str, 
             [
                 ("remind", Role.BRANCH_AGENT, "minhang"),
                 ("tell", Role.BRANCH_MANAGER, "minhang"),
+                ("penalty", Role.BRANCH_AGENT, "minhang"),
                 ("tell", Role.BRANCH_MANAGER, "east"),
                 ("tell", Role.HQ_SUPERVISOR, "hq"),
             ],
@@ -52,9 +53,14 @@ def test_steps_are_in_order_and_late_from_the_due_on(owed: Owed, category: str, 
         (
             Owed.FINDINGS,
             "hq",
-            [("remind", Role.HQ_AGENT, "hq"), *[("tell", Role.HQ_SUPERVISOR, "hq")] * 3],
+            [
+                ("remind", Role.HQ_AGENT, "hq"),
+                ("tell", Role.HQ_SUPERVISOR, "hq"),
+                ("penalty", Role.HQ_AGENT, "hq"),
+                *[("tell", Role.HQ_SUPERVISOR, "hq")] * 2,
+            ],
         ),
-        (Owed.STATEMENT, "foshan", [("remind", Role.BRANCH_AGENT, "foshan"), ("default", Role.BRANCH_AGENT, "foshan")]),
+        (Owed.STATEMENT, "foshan", [(does, Role.BRANCH_AGENT, "foshan") for does in ("remind", "penalty", "default")]),
     ],
 )
 def test_a_ladder_climbs_from_the_holder_to_hq(owed: Owed, unit: str, steps: list[tuple[str, Role | None, str | None]]) -> None:

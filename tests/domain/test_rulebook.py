@@ -52,6 +52,15 @@ def test_a_ruling_lapses_ten_working_days_late_and_the_manager_hears_of_two_days
     assert PLAN.ladder(Owed.LEGAL_ANSWER)[0].after == timedelta(days=2)
 
 
+def test_lateness_has_its_clause_and_opens_its_line_when_it_is_due() -> None:
+    lines = {owed: [r for r in PLAN.ladder(owed) if r.does is RungDoes.PENALTY] for owed in Owed}
+    assert {owed: [(r.percent, r.clause) for r in rungs] for owed, rungs in lines.items() if rungs} == {
+        Owed.FINDINGS: [(100, "Q-603")],
+        Owed.REPLY: [(100, "Q-601")],
+        Owed.STATEMENT: [(100, "Q-601")],
+    }
+
+
 def test_money_in_the_starter_rulebook_is_the_domains() -> None:
     assert {code: clause.amount for code, clause in PLAN.penalties.clauses.items()} == {
         "Q-101": 2000, "Q-102": 10000, "Q-201": 5000, "Q-202": 5000, "Q-203": 10000, "Q-301": 5000, "Q-302": 20000,
