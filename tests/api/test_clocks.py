@@ -164,7 +164,7 @@ async def test_a_promise_is_owed_from_the_moment_it_is_made_and_kept_once(counte
     is_problem(await counter.post(f"{path}/unheard-of/kept", {}, agent), 409)
 
 
-async def test_what_is_late_says_so_for_ever_and_in_the_end_by_how_much(counter: Counter, investigated: str) -> None:
+async def test_what_is_late_says_so_for_ever_and_a_rung_opens_its_line(counter: Counter, investigated: str) -> None:
     agent = counter.as_(*AGENT)
     await forward(counter, investigated, "P12D")
     late = await waits(counter, investigated, "findings")
