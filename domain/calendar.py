@@ -93,8 +93,8 @@ class Calendar:
         if not any(self._week):
             raise ValueError("the desk is never open: the week has no hours")
         self._holidays = frozenset(only_dates(holidays, "the holiday"))
-        self._overrides = {day: spans_of(day.isoformat(), hours) for day, hours in (overrides or {}).items()}
-        only_dates(self._overrides, "the override of")
+        changed = overrides or {}
+        self._overrides = {day: spans_of(day.isoformat(), changed[day]) for day in only_dates(changed, "the override of")}
         self._usual = timedelta(minutes=sum(closes - opens for spans in self._week for opens, closes in spans))
         self._unusual = {_week_of(day) for day in (*self._holidays, *self._overrides)}
         self._weeks: dict[int, _Week] = {}
@@ -135,6 +135,8 @@ class Calendar:
         t = as_utc(start)
         if not amount:
             return self.next_open(t)
+        if abs(amount.days) > FURTHEST:
+            raise out_of_reach(t.year + amount.days // 366)
         begins = self._week_at(t)
         opened = self._weekly(begins).until(t) + amount
         for number in self._running(begins, 1 if amount > _NOTHING else -1):
