@@ -10,12 +10,17 @@ from importlib.util import find_spec
 
 import structlog
 
-from benchmarks import intake, lives, register
+from benchmarks import calendar, intake, lives, register
 from benchmarks.ground import Ground, ground, servers
 from embedded.leaving import leave
 from settings import Settings
 
-CLAIMS: dict[str, Callable[[Ground], Awaitable[list[str]]]] = {"lives": lives.run, "intake": intake.run, "register": register.run}
+CLAIMS: dict[str, Callable[[Ground], Awaitable[list[str]]]] = {
+    "lives": lives.run,
+    "intake": intake.run,
+    "register": register.run,
+    "calendar": calendar.run,
+}
 
 
 async def measure(settings: Settings, names: list[str]) -> list[str]:
