@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -77,7 +78,7 @@ def network_holidays(years: Annotated[str, typer.Option("--years", metavar="FROM
     from adapters.holidays import UnknownYears, snapshot
 
     first, _, last = years.partition("-")
-    if not (first.isascii() and first.isdigit() and (last or first).isascii() and (last or first).isdigit()):
+    if not re.fullmatch(r"\d{4}(-\d{4})?", years, re.ASCII) or first > (last or first):
         raise CannotStart(f"{years!r} names no years; write 2026, or 2025-2026.")
     try:
         typer.echo(snapshot(range(int(first), int(last or first) + 1)), nl=False)
