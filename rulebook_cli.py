@@ -17,8 +17,8 @@ from register_cli import DATA, Data, in_the_register, table
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from api.examining import Examined
     from domain.publishing import Draft
+    from store.rulebook_text import Checked
     from store.rulebooks import Stored
 
 rulebook = typer.Typer(help="The rules, as documents with versions.", no_args_is_help=True)
@@ -100,7 +100,7 @@ def rulebook_publish(
     typer.echo("\n".join(told))
 
 
-async def _confirmed(session: AsyncSession, found: Examined, confirming: Sequence[str]) -> Draft | Stored:
+async def _confirmed(session: AsyncSession, found: Checked, confirming: Sequence[str]) -> Draft | Stored:
     """The draft with what each of these people had still to say of it."""
     from domain.errors import RuleBroken
     from domain.rulebook import BrokenRulebook
@@ -136,9 +136,9 @@ def _standing(draft: Draft | Stored, again: str) -> str:
     )
 
 
-def _examined(file: Path, effective: date | None = None) -> Examined:
+def _examined(file: Path, effective: date | None = None) -> Checked:
     """The sound document in a file, its warnings told; `CannotStart` with everything that is wrong with it."""
-    from api.examining import examine
+    from api.examining import effective_from, examine
     from domain.rulebook import BrokenRulebook
 
     found = examine(file.read_bytes())
@@ -147,7 +147,7 @@ def _examined(file: Path, effective: date | None = None) -> Examined:
     for warning in found.warnings:
         typer.echo(f"Warning: {warning}")
     try:
-        return found.effective_from(effective) if effective else found
+        return effective_from(found, effective) if effective else found
     except BrokenRulebook as broken:
         raise CannotStart(f"It cannot be published from {effective}:\n{broken}") from broken
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,39 +13,26 @@ from fastapi import Request
 
 from adapters.letters import problems_of_wordings
 from api.errors import BadInput, Problem
-from domain.rulebook import BrokenRulebook, Rulebook, content_hash, read_rulebook
-from store.rulebooks import parse
+from domain.rulebook import Problem as Wrong
+from domain.rulebook import read_rulebook
+from store import calendars
+from store.rulebook_text import Checked, check
 
 _LINE = re.compile(r"line (\d+): (.+)", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Examined:
-    """What was found in a document; a sound one has a `rulebook` and no problems."""
+def examine(source: str | bytes, known_years: Collection[int] | None = None) -> Checked:
+    """Everything wrong with it at once, and what to look at again. Slow for a large one: call it in a thread.
 
-    document: dict[str, Any]
-    rulebook: Rulebook | None
-    problems: Sequence[str] = ()
-    warnings: Sequence[str] = ()
-
-    @property
-    def hash(self) -> str:
-        return content_hash(self.document)
-
-    def effective_from(self, day: date) -> Examined:
-        """The same from another day; BrokenRulebook where that contradicts it."""
-        document = self.document | {"effective": day.isoformat()}
-        return replace(self, document=document, rulebook=read_rulebook(document))
+    `known_years` are those whose public holidays the network's calendar knows; None stands for the shipped calendar.
+    """
+    return check(source, known_years=calendars.years_known() if known_years is None else known_years, besides=_letters)
 
 
-def examine(source: str | bytes) -> Examined:
-    """Everything wrong with it at once. Slow for a large one: call it in a thread."""
-    try:
-        document = parse(source)
-        rulebook = read_rulebook(document)
-    except BrokenRulebook as broken:
-        return Examined({}, None, broken.problems)
-    return Examined(document, rulebook, problems_of_wordings(document))
+def effective_from(found: Checked, day: date) -> Checked:
+    """The same document from another day; BrokenRulebook where that contradicts it."""
+    document = found.document | {"effective": day.isoformat()}
+    return replace(found, document=document, rulebook=read_rulebook(document))
 
 
 async def source_of(request: Request) -> bytes:
@@ -74,6 +61,12 @@ def lines(sentences: Iterable[str]) -> list[dict[str, Any]]:
     """Sentences, each with the line it is about where it names one."""
     found = ((_LINE.fullmatch(sentence), sentence) for sentence in sentences)
     return [{"line": int(at[1]) if at else None, "detail": at[2] if at else sentence} for at, sentence in found]
+
+
+def _letters(document: dict[str, Any]) -> Iterator[Wrong]:
+    for sentence in problems_of_wordings(document):
+        place, _, says = sentence.partition(": ")
+        yield Wrong(tuple(place.split(".")), f": {says}")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 import yaml
 
-from domain.rulebook import BrokenRulebook, Place, Rulebook, content_hash, inspect, warnings_of
+from domain.rulebook import BrokenRulebook, Place, Problem, Rulebook, content_hash, inspect, warnings_of
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
@@ -56,16 +56,24 @@ class _Unreadable(Exception):
         self.faults = faults
 
 
-def check(source: str | bytes, *, known_years: Collection[int] | None = None) -> Checked:
+def check(
+    source: str | bytes,
+    *,
+    known_years: Collection[int] | None = None,
+    besides: Callable[[dict[str, Any]], Iterable[Problem]] = lambda document: (),
+) -> Checked:
     """Everything wrong with a rulebook in YAML, and what to look at again. Never raises; half a second for the largest.
 
-    `known_years` are those whose public holidays the house knows; None does not look.
+    `known_years` are those whose public holidays the house knows; None does not look. `besides` looks at a well-formed
+    document for what another room knows: whether its letters can be written.
     """
     try:
         document, root = _read(source)
     except _Unreadable as wrong:
         return Checked({}, None, _told(wrong.faults))
     rulebook, problems = inspect(document)
+    if rulebook is not None:
+        problems += besides(document)
     warnings = warnings_of(rulebook, known_years) if rulebook is not None else ()
     told = [_told(Fault(_line(root, one.place), str(one)) for one in found) for found in (problems, warnings)]
     return Checked(document, rulebook, *told)

@@ -13,17 +13,19 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AfterValidator
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.auth import HQ as HQ_UNIT
 from api.auth import Principal
 from api.errors import Forbidden, NotFound, Refused
 from api.examining import examine, lines, source_of, unsound
 from api.fields import Body
-from api.office import TheOffice, Who, only
+from api.office import Office, TheOffice, Who, only
 from api.paging import Page
 from domain.errors import NotPermitted, RuleBroken
 from domain.publishing import HQ, Confirmation, Draft, Part, check_role
 from domain.rulebook import BrokenRulebook
-from store import publishing, rulebooks
+from store import calendars, publishing, rulebooks
 from store.intake import BUSINESS_ZONE
+from store.rulebook_text import Checked
 from store.rulebooks import Stored
 
 router = APIRouter(prefix="/rulebooks", tags=["rulebooks"])
@@ -86,8 +88,8 @@ async def listed(office: TheOffice, person: Who) -> Page:
 
 
 @router.post("/check", summary="Whether a document could be published; if not, all that is wrong.", openapi_extra=DOCUMENT)
-async def checked(request: Request, person: Who) -> dict[str, Any]:
-    found = await asyncio.to_thread(examine, await source_of(request))
+async def checked(request: Request, office: TheOffice, person: Who) -> dict[str, Any]:
+    found = await _examined(request, office)
     said: dict[str, Any] = {"problems": lines(found.problems), "warnings": lines(found.warnings)}
     if (rulebook := found.rulebook) is not None:
         said |= {"version": rulebook.version, "effective": rulebook.effective, "hash": found.hash}
@@ -102,7 +104,7 @@ async def checked(request: Request, person: Who) -> dict[str, Any]:
     dependencies=[Depends(only(*HQ))],
 )
 async def drafted(request: Request, response: Response, office: TheOffice, person: Who) -> dict[str, Any]:
-    found = await asyncio.to_thread(examine, await source_of(request))
+    found = await _examined(request, office)
     if found.problems:
         raise unsound(found.problems)
     now = datetime.now(UTC)
@@ -136,6 +138,13 @@ async def confirmed(version: str, body: Confirming, office: TheOffice, person: W
             check_role(body.role, person.roles)
             await publishing.confirm(session, version, body.role, by=person.sub, at=datetime.now(UTC), hash=body.hash)
         return (await Shelf.of(session)).line(await find(session, version, person))
+
+
+async def _examined(request: Request, office: Office) -> Checked:
+    source = await source_of(request)
+    async with office.database.session() as session:
+        calendar = (await calendars.get(session, HQ_UNIT)).calendar
+    return await asyncio.to_thread(examine, source, getattr(calendar, "years", ()) or None)
 
 
 async def find(session: AsyncSession, version: str, person: Principal) -> Draft | Stored:

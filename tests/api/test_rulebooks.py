@@ -141,8 +141,6 @@ BROKEN = {
     "a bomb": LAUGHS,
     "a key twice": STARTER + "\nnote: twice\n",
     "a field nobody knows": STARTER + "\ncolour: red\n",
-    "a letter that cannot be written": STARTER
-    + "\nnotices: {wordings: {late: {zh: {subject: '{{', body: x}, en: {subject: x, body: x}}}}\n",
     "nothing": "",
     "bytes": "\ufeff\0",
     "infinity": STARTER.replace("effective: 2026-01-01", "effective: .inf"),
@@ -162,15 +160,35 @@ async def test_a_broken_rulebook_is_told_all_that_is_wrong_with_it_and_not_draft
     assert await listed(lonely, drafter) == before
 
 
+async def test_what_is_wrong_is_told_with_its_line(lonely: Counter, drafter: Person) -> None:
+    text = STARTER + "\ncolour: red\n"
+    (problem,) = (await brings(lonely, drafter, text, "/check")).json()["problems"]
+    assert text.splitlines()[problem["line"] - 1] == "colour: red"
+    (error,) = is_problem(await brings(lonely, drafter, text), 422)["errors"]
+    assert (error["field"], error["detail"]) == (f"line {problem['line']}", problem["detail"])
+
+
+async def test_a_letter_that_cannot_be_written_is_told_with_its_line(lonely: Counter, drafter: Person) -> None:
+    wording = {language: {"subject": "S", "body": "{{ nobody }}"} for language in ("zh", "en")}
+    worded = document(notices=document().get("notices", {}) | {"wordings": {"late": wording}})
+    told = (await brings(lonely, drafter, worded, "/check")).json()
+    assert [problem["detail"].split(":")[0] for problem in told["problems"]] == [
+        "notices.wordings.late.zh",
+        "notices.wordings.late.en",
+    ]
+    assert all(problem["line"] for problem in told["problems"])
+
+
 async def test_a_sound_one_is_told_its_hash_and_nothing_is_kept(lonely: Counter, drafter: Person) -> None:
     agent = lonely.as_("branch_agent", "minhang")
     text = STARTER.replace('version: "2026.1"', 'version: "only-asked"')
-    yaml_says, json_says = (
-        await brings(lonely, agent, text, "/check"),
-        await brings(lonely, agent, document(version="only-asked", effective="2026-01-01"), "/check"),
-    )
-    assert yaml_says.json() == json_says.json()
-    assert (yaml_says.json()["sound"], yaml_says.json()["version"], len(yaml_says.json()["hash"])) == (True, "only-asked", 64)
+    in_yaml = (await brings(lonely, agent, text, "/check")).json()
+    in_json = (await brings(lonely, agent, document(version="only-asked", effective="2026-01-01"), "/check")).json()
+    assert {**in_json, "warnings": []} == {**in_yaml, "warnings": []}
+    assert (in_yaml["sound"], in_yaml["problems"], in_yaml["version"], len(in_yaml["hash"])) == (True, [], "only-asked", 64)
+    written = text.splitlines()
+    (unknown,) = (warning for warning in in_yaml["warnings"] if "public holidays of 2027" in warning["detail"])
+    assert written[unknown["line"] - 1].startswith("effective:")
     assert "only-asked" not in await listed(lonely, drafter)
 
 
