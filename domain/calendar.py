@@ -89,7 +89,7 @@ class Calendar:
         if unknown := sorted(set(week) - set(DAYS)):
             raise ValueError(f"unknown day of the week {unknown[0]!r}; the days are {', '.join(DAYS)}")
         self.zone: tzinfo = tz if isinstance(tz, tzinfo) else zone_named(tz)
-        self._week = tuple(spans_of(day, week.get(day, ())) for day in DAYS)
+        self._week = tuple(spans_of(day, week.get(day) or ()) for day in DAYS)
         if not any(self._week):
             raise ValueError("the desk is never open: the week has no hours")
         self._holidays = frozenset(only_dates(holidays, "the holiday"))

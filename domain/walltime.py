@@ -45,7 +45,7 @@ def as_utc(moment: datetime) -> datetime:
 
 def minutes(clock: str) -> int:
     """Minutes after midnight of a wall time `HH:MM`, `00:00` to `24:00`."""
-    hour, colon, minute = clock.partition(":")
+    hour, colon, minute = str(clock).partition(":")  # YAML reads a bare 08:30 as a number
     if colon and len(hour) == len(minute) == 2 and (hour + minute).isascii() and (hour + minute).isdigit():
         total = int(hour) * 60 + int(minute)
         if int(minute) < 60 and total <= _DAY_MINUTES:

@@ -198,10 +198,12 @@ def test_a_time_of_day_kept_on_a_day_that_skips_it_is_as_much_later() -> None:
         ({"mon": [("08:00", "12:00"), ("11:00", "13:00")]}, "Asia/Shanghai", "overlaps"),
         ({"mon": [("8:00", "12:00")]}, "Asia/Shanghai", "not a time of day"),
         ({"mon": [("08:00", "24:01")]}, "Asia/Shanghai", "not a time of day"),
+        ({"mon": [(510, 1080)]}, "Asia/Shanghai", "510 is not a time of day"),
+        ({"mon": None, "tue": []}, "Asia/Shanghai", "never open"),
         ({"mon": [("08:00",)]}, "Asia/Shanghai", "opening and a closing"),
     ],
 )
-def test_a_calendar_that_makes_no_sense_says_why(week: dict[str, list[tuple[str, ...]]], zone: str, told: str) -> None:
+def test_a_calendar_that_makes_no_sense_says_why(week: dict[str, Hours], zone: str, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         Calendar(week, tz=zone)
 
