@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from typing import Any
 
 import httpx
 
-from domain.calendar import Calendar
+from domain.hours import NetworkCalendar, desk_calendar
 from embedded.demo.cast import AUDITOR, OPERATOR, Act, Person, Story
 from embedded.demo.sentences import ZONE, at, person, sentence
 from embedded.demo.stories import STORIES
@@ -93,7 +93,10 @@ class Play:
         self.say(f"   {self.number}\n")
         version = (await self.get(f"/complaints/{self.number}"))["rulebook"]["version"]
         desk = (await self.get(f"/rulebooks/{version}"))["document"]["desk"]
-        self.desk = Calendar(desk["week"], tz=desk["timezone"])
+        kept = await self.get("/calendars/hq")
+        network = NetworkCalendar.model_validate({name: kept[name] for name in NetworkCalendar.model_fields})
+        exceptions = network.plan(desk["week"], self.now.date(), date.max)
+        self.desk = desk_calendar(week=desk["week"], tz=desk["timezone"], exceptions=exceptions, hours=None)
         await self.forward(self.desk.next_open(self.now) - self.now)
 
     # -- what comes next
