@@ -173,12 +173,14 @@ class Calendar:
         nearest = self.previous_open if n < 0 else self.next_open
         if n == 0:
             return nearest(t) if snap else t
+        edge = _NOTHING
         if snap and not self.is_working_day(self.local_date(t)):
-            t = nearest(t)
+            edge = timedelta.resolution if n < 0 else edge  # a closing at 24:00 belongs to the day it ends
+            t = nearest(t) - edge
         day = self.local_date(t)
         if not self.is_working_day(day):
             day = self.working_day_after(day, -1 if n < 0 else 0)
-        kept = self.same_time(t, self.working_day_after(day, n))
+        kept = self.same_time(t, self.working_day_after(day, n)) + edge
         return nearest(kept) if snap else kept
 
     def starting(self, t: datetime, start_rule: str = AS_IS) -> datetime:
@@ -203,10 +205,10 @@ class Calendar:
 
     def closing(self, day: date) -> datetime:
         """When the desk closes for the day; ValueError on a day it does not open."""
-        spans = list(self._moments(day.toordinal()))
-        if not spans:
+        if not (hours := self._hours(day)):
             raise ValueError(f"the desk is closed on {day.isoformat()}")
-        return spans[-1][1]
+        spans = list(self._moments(day.toordinal()))
+        return spans[-1][1] if spans else instant(day.toordinal(), hours[-1][1], self.zone)  # all of it skipped by the clock
 
     def working_day_after(self, day: date, n: int) -> date:
         """The n-th working day after `day`, before it when negative; with 0, `day` or the next working day when it is none."""

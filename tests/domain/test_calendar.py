@@ -131,6 +131,18 @@ def test_snapped_days_agree_with_a_peers_examples(start: str, n: int, end: str) 
     assert BIZ_DESK.add_days(at(start, utc), n, snap=True) == at(end, utc)
 
 
+def test_back_from_a_closed_day_a_desk_open_until_midnight_is_left_at_midnight() -> None:
+    night = Calendar(dict.fromkeys(DAYS[:6], ALL_DAY["mon"]), tz="Asia/Shanghai")
+    assert night.add_days(at("2026-03-08 10:00"), -1, snap=True) == at("2026-03-07 00:00")
+    assert night.add_days(at("2026-03-08 10:00"), 1, snap=True) == at("2026-03-10 00:00")
+
+
+def test_a_day_whose_hours_the_clock_skips_closes_as_it_jumps() -> None:
+    desk = Calendar({"sun": [("02:10", "02:50")]}, tz="Europe/Paris")
+    assert desk.closing(date(2026, 3, 29)) == at("2026-03-29 03:00", PARIS)
+    assert desk.next_open(at("2026-03-29 00:00", PARIS)) == at("2026-04-05 02:10", PARIS)
+
+
 @pytest.mark.parametrize(
     ("start", "begins"),
     [

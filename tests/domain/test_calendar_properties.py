@@ -168,8 +168,12 @@ def test_working_days_agree_with_walking_day_by_day(desk: Desk, n: int) -> None:
     assert calendar.add_days(t, n) == kept
     if desk.hours(day):
         assert calendar.add_days(t, n, snap=True) == nearest(kept)
+    elif n > 0:
+        assert calendar.add_days(t, n, snap=True) == calendar.add_days(calendar.next_open(t), n, snap=True)
     else:
-        assert calendar.add_days(t, n, snap=True) == calendar.add_days(nearest(t), n, snap=True)
+        within = desk.local(calendar.previous_open(t) - timedelta.resolution)
+        edge = datetime.combine(desk.step(within.date(), n), within.time(), ZoneInfo(desk.zone)).astimezone(UTC)
+        assert calendar.add_days(t, n, snap=True) == calendar.previous_open(edge + timedelta.resolution)
 
 
 @given(desks())
