@@ -94,7 +94,7 @@ def permit(case: Case, command: c.Command) -> Role:
             return role
     if not units:
         raise NotPermitted("Nobody owes that in this complaint now.")
-    raise NotPermitted(f"This is for the people of {' or '.join(units)}; you belong to {command.actor.unit}.")
+    raise NotPermitted(f"This is for the people of {' or '.join(dict.fromkeys(units))}; you belong to {command.actor.unit}.")
 
 
 def serves(case: Case, unit: str, units: Iterable[str]) -> bool:
