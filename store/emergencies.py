@@ -29,8 +29,8 @@ _TOLD = text("""
 """)
 
 
-JUST_NOW = timedelta(minutes=5)
-"""An emergency that begins \"now\" has begun by the time it is declared."""
+LONG_AGO = timedelta(days=7)
+"""A flood comes before anybody has time to declare it, but is not declared weeks later."""
 
 
 class EmergencyRefused(ValueError):
@@ -68,8 +68,10 @@ async def declare(session: AsyncSession, said: Declared, *, by: str, at: datetim
     plan = said.plan
     if plan.ends <= plan.starts:
         raise EmergencyRefused("An emergency ends after it begins.", "to")
-    if plan.starts < at - JUST_NOW:
-        raise EmergencyRefused("An emergency begins now or later: what fell due before stays as it is.", "from")
+    if plan.ends <= at:
+        raise EmergencyRefused("An emergency that is over moves nothing any more: what fell due stays as it is.", "to")
+    if plan.starts < at - LONG_AGO:
+        raise EmergencyRefused("An emergency that began more than 7 days ago is not declared now.", "from")
     for code in said.branches:
         if await units.get(session, code) is None:
             raise EmergencyRefused(f"There is no unit {code} in the network.", "branches")

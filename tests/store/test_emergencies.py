@@ -86,7 +86,8 @@ async def test_lifted_before_it_began_it_never_was(fresh_database: Database) -> 
         ({"branches": ("nowhere",)}, "branches", "no unit nowhere"),
         ({"region": "火星"}, "region", "No unit lies in the region 火星"),
         ({"branches": ("dali",), "ends": NOW}, "to", "ends after it begins"),
-        ({"branches": ("dali",), "starts": NOW - DAY}, "from", "begins now or later"),
+        ({"branches": ("dali",), "starts": NOW - 8 * DAY}, "from", "more than 7 days ago"),
+        ({"branches": ("dali",), "starts": NOW - 2 * DAY, "ends": NOW - DAY}, "to", "is over moves nothing"),
     ],
 )
 async def test_what_makes_no_sense_is_refused(fresh_database: Database, changes: dict[str, Any], field: str, said: str) -> None:
