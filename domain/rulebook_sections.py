@@ -43,7 +43,7 @@ from domain.rulebook_standing import Around, Customers, Improvement, Sampling, S
 from domain.values import Fen, Owed, Party, Severity, Validity
 
 Planned = TypeVar("Planned", bound=Frozen)
-__all__ = ["BANDS", "Band", "Clock", "Labels", "Limits", "Rulebook", "Source", "Visits"]
+__all__ = ["BANDS", "Band", "Clock", "IfFound", "Labels", "Limits", "Rulebook", "Source", "Visits"]
 
 
 class Desk(Sourced):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.rulebook import BrokenRulebook
+from domain.rulebook import BrokenRulebook, content_hash
+from domain.values import Owed
 from store.rulebook_text import MAX_TOLD, check, parse
+from store.rulebooks import Stored
 
 STARTER = (files("rulebooks") / "starter.yaml").read_text("utf-8")
 LINES = STARTER.splitlines()
@@ -172,9 +175,19 @@ def test_comments_and_order_do_not_change_what_a_document_says() -> None:
     assert parse("a: 1\nb: 2026-01-02 # note") == parse("b: '2026-01-02'\na: 1") == {"a": 1, "b": "2026-01-02"}
 
 
+PUBLISHED = (Path(__file__).parents[1] / "domain" / "data" / "rulebook-0.1.0.yaml").read_bytes()
+
+
+def test_a_version_0_1_0_published_still_reads_and_keeps_its_hash() -> None:
+    document = parse(PUBLISHED)
+    assert content_hash(document).startswith("36da5a1b8102900e")
+    stored = Stored("2026.1", "x", date(2026, 1, 1), "", document, datetime(2026, 1, 1, tzinfo=UTC), "setup")
+    assert stored.rulebook.resolved.clock(Owed.PROMISE, "loss").time == timedelta(days=1)
+    assert not stored.rulebook.delays.obligations
+
+
 def test_what_0_1_0_published_is_sound_but_for_causes_without_a_clause() -> None:
-    source = (Path(__file__).parents[1] / "domain" / "data" / "rulebook-0.1.0.yaml").read_bytes()
-    assert {"names no clause" in problem or "is missing" in problem for problem in check(source).problems} == {True}
+    assert {"names no clause" in problem or "is missing" in problem for problem in check(PUBLISHED).problems} == {True}
 
 
 @settings(max_examples=150, deadline=None)
