@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.publishing import Draft
+    from domain.rulebook import Rulebook
     from store.rulebook_text import Checked
     from store.rulebooks import Stored
 
@@ -98,6 +100,45 @@ def rulebook_publish(
 
     in_the_register(data, work)
     typer.echo("\n".join(told))
+
+
+@rulebook.command("diff")
+def rulebook_diff(
+    a: Annotated[str, typer.Argument(help="A version, or a file.")],
+    b: Annotated[str, typer.Argument(help="Another.")],
+    language: Annotated[Literal["zh", "en"], typer.Option(help="Of the sentences.")] = "en",
+    data: Data = DATA,
+) -> None:
+    """What changes from A to B, in sentences."""
+    from domain.rulebook_diff import differences
+    from store import rulebooks
+
+    books = {name: _in_file(Path(name)) for name in (a, b) if Path(name).is_file()}
+
+    async def work(session: AsyncSession) -> None:
+        for version in {a, b} - books.keys():
+            books[version] = rulebooks.read((await _find(session, version)).document)
+
+    if {a, b} - books.keys():
+        in_the_register(data, work)
+    typer.echo("\n".join(differences(books[a], books[b], language)) or "Nothing: they say the same.")
+
+
+@rulebook.command("schema")
+def rulebook_schema() -> None:
+    """The JSON Schema of the document, for editors."""
+    from store import rulebooks
+
+    typer.echo(json.dumps(rulebooks.schema(), ensure_ascii=False, indent=2))
+
+
+def _in_file(file: Path) -> Rulebook:
+    from store.rulebook_text import check
+
+    found = check(file.read_bytes())
+    if found.rulebook is None:
+        raise CannotStart("\n".join([f"{file} is no rulebook:", *found.problems]))
+    return found.rulebook
 
 
 async def _confirmed(session: AsyncSession, found: Checked, confirming: Sequence[str]) -> Draft | Stored:

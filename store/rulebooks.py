@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.resources import files
@@ -17,6 +18,7 @@ from store.rulebook_text import parse as parse
 from store.tables import RulebookVersion
 
 STARTER = "starter.yaml"
+SCHEMA = "schema.json"
 SETUP = "setup"
 """Who publishes the starter; whatever people bring is published by three of them (the database holds to that)."""
 
@@ -39,11 +41,22 @@ class Stored:
     @property
     def rulebook(self) -> Rulebook:
         if self.hash not in _read:
-            _read[self.hash] = Rulebook.model_validate(self.document)
+            _read[self.hash] = read(self.document)
         return _read[self.hash]
 
 
 _read: dict[str, Rulebook] = {}
+
+
+def read(document: dict[str, Any]) -> Rulebook:
+    """A document checked when it was kept. What an earlier release kept lacks what came later, and is read all the same."""
+    return Rulebook.model_validate(document)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the document, for editors."""
+    said: dict[str, Any] = json.loads((files("rulebooks") / SCHEMA).read_bytes())
+    return said
 
 
 async def enter(session: AsyncSession, document: dict[str, Any], *, at: datetime, by: str) -> Stored:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +23,7 @@ from api.paging import Page
 from domain.errors import NotPermitted, RuleBroken
 from domain.publishing import HQ, Confirmation, Draft, Part, check_role
 from domain.rulebook import BrokenRulebook
+from domain.rulebook_diff import differences
 from store import calendars, publishing, rulebooks
 from store.intake import BUSINESS_ZONE
 from store.rulebook_text import Checked
@@ -117,6 +118,20 @@ async def drafted(request: Request, response: Response, office: TheOffice, perso
         response.status_code = 200  # it stood so already
     remarks = [f"rulebook {overtaken.version}, effective {overtaken.effective}, stays in force: it is later"] if overtaken else []
     return line | {"warnings": lines([*found.warnings, *remarks])}
+
+
+@router.get("/schema", summary="The JSON Schema of the document, for editors.")
+async def schema(person: Who) -> dict[str, Any]:
+    return rulebooks.schema()
+
+
+@router.get("/diff", summary="What changes from one version to another, in sentences.")
+async def compared(
+    a: str, b: str, office: TheOffice, person: Who, language: Annotated[str, Query(pattern="^(zh|en)$")] = "en"
+) -> dict[str, Any]:
+    async with office.database.session() as session:
+        before, after = [rulebooks.read((await find(session, version, person)).document) for version in (a, b)]
+    return {"a": a, "b": b, "language": language, "differences": differences(before, after, language)}
 
 
 @router.get("/{version}", summary="One version, whole.")

@@ -229,3 +229,27 @@ async def test_a_version_just_published_is_followed_within_a_second_and_one_for_
 async def test_a_draft_that_would_never_be_in_force_says_so(lonely: Counter, drafter: Person) -> None:
     told = await drafted(lonely, drafter, effective="2025-12-31")
     assert "stays in force: it is later" in told["warnings"][-1]["detail"]
+
+
+async def test_two_versions_are_compared_in_sentences_of_either_language(
+    lonely: Counter, drafter: Person, reviewer: Person
+) -> None:
+    starter = rulebooks.parse(STARTER)
+    faster = document(effective=starter["effective"])
+    faster["clocks"]["obligations"]["order_change"]["time"] = "PT15M"
+    version = (await brings(lonely, drafter, faster)).json()["version"]
+    for language in ("en", "zh"):
+        asked = {"a": starter["version"], "b": version, "language": language}
+        said = (await lonely.get("/rulebooks/diff", reviewer, **asked)).json()["differences"]
+        (sentence,) = (one for one in said if "15" in one)
+        assert sentence.isascii() == (language == "en") or "→" in sentence
+    same = await lonely.get("/rulebooks/diff", reviewer, a=version, b=version)
+    assert same.json()["differences"] == []
+    is_problem(await lonely.get("/rulebooks/diff", reviewer, a=version, b="none"), 404)
+    is_problem(await lonely.get("/rulebooks/diff", reviewer, a=version, b=version, language="fr"), 422)
+    is_problem(await lonely.get("/rulebooks/diff", lonely.as_("branch_agent", "minhang"), a=version, b=version), 404)
+
+
+async def test_editors_are_given_the_schema(lonely: Counter) -> None:
+    schema = (await lonely.get("/rulebooks/schema", lonely.as_("branch_agent", "minhang"))).json()
+    assert set(rulebooks.parse(STARTER)) <= set(schema["properties"])

@@ -65,6 +65,8 @@ def test_one_by_one_three_people_publish_a_file(typed: Typed, file: Path) -> Non
     assert "published already" in typed("publish", str(file))[1]
     code, shown = typed("show", version)
     assert code == 0
+    compared = typed("diff", version, str(file))
+    assert compared == (0, "Nothing: they say the same.\n")
     assert [line.split(",")[0] for line in shown.splitlines()[:3]] == [
         "# drafter: c-typed",
         "# reviewer: c-wang",
