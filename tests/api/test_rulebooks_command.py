@@ -58,10 +58,11 @@ def test_one_by_one_three_people_publish_a_file(typed: Typed, file: Path) -> Non
     assert typed("publish", str(file), "--by", "c-typed") == (0, said)
     code, said = typed("publish", str(file), "--by", "c-wang")
     assert (code, "waits for its approver" in said) == (0, True), said
-    version = said.split()[1]
+    version = said.partition("Rulebook ")[2].split()[0]
     assert "draft, waits for approver" in typed("list")[1]
     code, said = typed("publish", str(file), "--by", "c-zhao")
-    assert said == f"Rulebook {version} is published, effective 2090-01-01. Complaints already received keep theirs.\n"
+    assert said.endswith(f"Rulebook {version} is published, effective 2090-01-01. Complaints already received keep theirs.\n")
+    assert "Warning: line " in said  # the starter's sources are not verified: that stops nobody
     assert "published already" in typed("publish", str(file))[1]
     code, shown = typed("show", version)
     assert code == 0
