@@ -24,7 +24,7 @@ class NetworkHours(Body):
     holidays: Named | list[Day] = Field(default_factory=dict)
     working: Named | list[Day] = Field(default_factory=dict)
     overrides: dict[Day, Spans] = Field(default_factory=dict)
-    source: Line | None = None
+    source: Annotated[str, Field(max_length=200)] = ""
     years: Annotated[list[Annotated[int, Field(ge=2000, le=2100)]], Field(max_length=100)] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -34,7 +34,7 @@ class NetworkHours(Body):
 
     @property
     def calendar(self) -> NetworkCalendar:
-        return NetworkCalendar.model_validate(self.model_dump() | {"source": self.source or ""})
+        return NetworkCalendar.model_validate(self.model_dump())
 
 
 class OwnHours(Body):

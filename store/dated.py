@@ -6,7 +6,7 @@ changed. A complaint whose `dated_version` is older than a change that concerns 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -200,11 +200,17 @@ async def with_successors(session: AsyncSession, codes: Collection[str]) -> dict
 
 
 def taking_part(standing: Mapping[str, Standing], codes: Iterable[str]) -> list[Standing]:
-    """Those units and, where one is closed, who follows it."""
-    taken: dict[str, Standing] = {}
-    for code in sorted(codes):
-        unit = standing.get(code)
-        while unit is not None and unit.plan.code not in taken:
-            taken[unit.plan.code] = unit
-            unit = standing.get(unit.successor) if unit.state == UnitState.CLOSED and unit.successor else None
-    return list(taken.values())
+    """Those units and, where one is closed, who follows it; whoever is followed comes before who follows."""
+    lines = [list(_line(standing, code)) for code in sorted(codes)]
+    left = {unit.plan.code: len(line) - place for line in lines for place, unit in enumerate(line)}
+    return [standing[code] for code in sorted(left, key=lambda code: (-left[code], code))]
+
+
+def _line(standing: Mapping[str, Standing], code: str) -> Iterator[Standing]:
+    """A unit, who follows it if it is closed, and so on."""
+    seen: set[str] = set()
+    unit = standing.get(code)
+    while unit is not None and unit.plan.code not in seen:
+        seen.add(unit.plan.code)
+        yield unit
+        unit = standing.get(unit.successor) if unit.state == UnitState.CLOSED and unit.successor else None

@@ -77,7 +77,8 @@ async def _now(office: Office, unit: str, changed: bool) -> dict[str, Any]:
 
 def _view(unit: str, kept: Kept) -> dict[str, Any]:
     since = kept.changed_at.isoformat() if kept.changed_at else None
-    return {"unit": unit, **kept.calendar.model_dump(mode="json"), "changed_at": since, "changed_by": kept.changed_by}
+    calendar = kept.calendar.model_dump(mode="json")  # as it may be sent back, changed
+    return {"unit": unit, "calendar": calendar, "changed_at": since, "changed_by": kept.changed_by}
 
 
 @router.get("/record-only", summary="Periods in which rulings are made but not charged.")

@@ -93,8 +93,7 @@ class Play:
         self.say(f"   {self.number}\n")
         version = (await self.get(f"/complaints/{self.number}"))["rulebook"]["version"]
         desk = (await self.get(f"/rulebooks/{version}"))["document"]["desk"]
-        kept = await self.get("/calendars/hq")
-        network = NetworkCalendar.model_validate({name: kept[name] for name in NetworkCalendar.model_fields})
+        network = NetworkCalendar.model_validate((await self.get("/calendars/hq"))["calendar"])
         exceptions = network.plan(desk["week"], self.now.date(), date.max)
         self.desk = desk_calendar(week=desk["week"], tz=desk["timezone"], exceptions=exceptions, hours=None)
         await self.forward(self.desk.next_open(self.now) - self.now)

@@ -187,9 +187,9 @@ async def test_a_manager_adds_hours_to_the_own_branch_and_only_hq_closes_a_day(c
     is_problem(await put(counter, "dali", {}, "branch_agent", "dali"), 403)
     is_problem(await put(counter, "nowhere", {}, SUPERVISOR), 404)
     closed = await put(counter, "dali", {"closed": [day]}, SUPERVISOR)
-    assert (closed.status_code, closed.json()["closed"]) == (200, [day]), closed.text
+    assert (closed.status_code, closed.json()["calendar"]["closed"]) == (200, [day]), closed.text
     kept = await put(counter, "dali", {"week": {"sat": EVENING}}, "branch_manager", "dali")
-    assert (kept.json()["closed"], kept.json()["week"]) == ([day], {"sat": EVENING})
+    assert (kept.json()["calendar"]["closed"], kept.json()["calendar"]["week"]) == ([day], {"sat": EVENING})
     assert (await counter.get("/calendars/dali", counter.as_("branch_agent", "foshan"))).json() == kept.json()
 
 
@@ -201,13 +201,13 @@ async def test_the_networks_calendar_moves_due_times_and_a_complaint_received_me
     meanwhile = [await opened(counter, origin_branch="guangzhou", destination_branch="guangzhou") for _ in range(5)]
     answer = await changing
     assert answer.status_code == 200, answer.text
-    assert answer.json()["holidays"] == dict.fromkeys(shut, "停业")
+    assert answer.json()["calendar"]["holidays"] == dict.fromkeys(shut, "停业")
     assert await HouseChores(counter.database, counter.desk()).send_circular() in (0, 1)  # as a minute later would
     await everybody_knows(counter)
     for each in (number, *meanwhile):
         assert await due(counter, each, "first_contact") > contact + timedelta(days=1)
         assert len(await heard(counter, each)) <= 1
-    assert (await put(counter, "hq", {}, SUPERVISOR)).json()["holidays"] == {}
+    assert (await put(counter, "hq", {}, SUPERVISOR)).json()["calendar"]["holidays"] == {}
     await hears(counter, number, 2)
     assert await due(counter, number, "first_contact") == contact
 
@@ -228,6 +228,16 @@ async def test_the_networks_calendar_moves_due_times_and_a_complaint_received_me
 )
 async def test_hours_that_make_no_sense_are_refused(counter: Counter, unit: str, body: Any, words: str) -> None:
     assert words in is_problem(await put(counter, unit, body, SUPERVISOR), 422)["detail"]
+
+
+async def test_what_was_read_may_be_sent_back_and_is_no_change(counter: Counter) -> None:
+    for unit, role in (("hq", SUPERVISOR), ("foshan", "branch_manager")):
+        first = await put(counter, unit, {"week": {"mon": EVENING}}, SUPERVISOR)
+        assert first.status_code == 200, first.text
+        back = await put(counter, unit, first.json()["calendar"], role, None if unit == "hq" else unit)
+        assert (back.status_code, back.json()) == (200, first.json()), back.text
+        await put(counter, unit, {}, SUPERVISOR)
+    await everybody_knows(counter)
 
 
 # -- record-only periods and units

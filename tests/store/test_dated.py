@@ -111,10 +111,20 @@ async def test_a_closed_units_complaints_hear_who_follows_it(fresh_database: Dat
         await dated.set_unit_state(session, "shenzhen", UnitState.CLOSED, "guangzhou", by="hq", at=NOW)
     news = (await untold(fresh_database, number))[number]
     assert [(unit.code, unit.state, unit.successor) for unit in news.units] == [
-        ("hq", "open", None),
         ("shenzhen", "closed", "guangzhou"),
         ("guangzhou", "open", None),
+        ("hq", "open", None),
     ]
+
+
+async def test_who_is_followed_is_told_before_who_follows(fresh_database: Database, running: Callable[..., Any]) -> None:
+    """Obligations are handed on in that order, so that none ends at a closed unit."""
+    number = await running(phone="9", units=["135-origin", "houjie"], origin="houjie")
+    async with fresh_database.session() as session:
+        await dated.set_unit_state(session, "houjie", UnitState.CLOSED, "135-origin", by="hq", at=NOW)
+        await dated.set_unit_state(session, "135-origin", UnitState.CLOSED, "zhuhai", by="hq", at=NOW)
+    news = (await untold(fresh_database, number))[number]
+    assert [unit.code for unit in news.units] == ["houjie", "135-origin", "hq", "zhuhai"]
 
 
 @pytest.mark.parametrize(
