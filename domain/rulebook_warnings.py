@@ -37,7 +37,8 @@ def _unverified(book: Rulebook) -> Iterator[Problem]:
 
 
 def _unknown_years(effective: date, known: Collection[int]) -> Iterator[Problem]:
-    needed = range(effective.year, (effective + AHEAD).year + 1)
+    until = min(effective, date.max - AHEAD) + AHEAD
+    needed = range(effective.year, until.year + 1)
     if missing := [str(year) for year in needed if year not in known]:
         says = f": the public holidays of {', '.join(missing)} are not known yet; there the week alone applies"
         yield Problem(at("effective"), says)

@@ -124,6 +124,11 @@ def test_years_whose_holidays_nobody_knows_are_a_warning(years: tuple[int, ...] 
         assert LINES[_line(told[0]) - 1].startswith("effective:")
 
 
+def test_the_last_day_there_is_has_no_year_after_it() -> None:
+    last = check(STARTER.replace("effective: 2026-01-01", "effective: 9999-12-31"), known_years=(2026,))
+    assert any("the public holidays of 9999 are not known yet" in warning for warning in last.warnings)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said", "on"),
     [
