@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
@@ -34,9 +35,8 @@ def typed(fresh_database_url: str) -> Typed:
 def file(tmp_path: Path) -> Path:
     """The starter under a version of this test's own, effective long after it."""
     named = tmp_path / "rules.yaml"
-    text = STARTER.replace('version: "2026.1"', f'version: "{uuid4().hex[:8]}"').replace(
-        "effective: 2026-01-01", "effective: 2090-01-01"
-    )
+    text = re.sub(r"(?m)^version: .*$", f'version: "{uuid4().hex[:8]}"', STARTER)
+    text = re.sub(r"(?m)^effective: .*$", "effective: 2090-01-01", text)
     named.write_text(text, "utf-8")
     return named
 
