@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.resources import files
@@ -14,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.rulebook import Rulebook, content_hash, read_rulebook
+from domain.rulebook_schema import schema as schema
 from store.rulebook_text import parse as parse
 from store.tables import RulebookVersion
 
 STARTER = "starter.yaml"
-SCHEMA = "schema.json"
 SETUP = "setup"
 """Who publishes the starter; whatever people bring is published by three of them (the database holds to that)."""
 
@@ -51,12 +50,6 @@ _read: dict[str, Rulebook] = {}
 def read(document: dict[str, Any]) -> Rulebook:
     """A document checked when it was kept. What an earlier release kept lacks what came later, and is read all the same."""
     return Rulebook.model_validate(document)
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of the document, for editors."""
-    said: dict[str, Any] = json.loads((files("rulebooks") / SCHEMA).read_bytes())
-    return said
 
 
 async def enter(session: AsyncSession, document: dict[str, Any], *, at: datetime, by: str) -> Stored:

@@ -13,7 +13,7 @@ ROOM = Path(__file__).parents[2] / "rulebooks"
 
 def test_the_schema_beside_the_starter_is_current() -> None:
     current = (ROOM / "schema.json").read_text("utf-8") == schema_text()
-    assert current, "write domain.rulebook_schema.schema_text() to rulebooks/schema.json again"
+    assert current, "write it again: amends rulebook schema > rulebooks/schema.json"
 
 
 def test_the_starter_names_its_schema_for_editors() -> None:
