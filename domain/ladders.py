@@ -6,7 +6,7 @@ category. What was due before stays due; a rung that was climbed is not climbed 
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from domain.case import HQ, Case
 from domain.clocks import Running, contract, legal, working_days_after
@@ -31,7 +31,6 @@ UNTIL_THE_CUSTOMER_HAS_IT = frozenset(
 )
 """What a customer's own deadline pulls forward."""
 
-DUTY_BEFORE = timedelta(days=1)
 _DUTY_RUNG = -1
 
 
@@ -166,8 +165,8 @@ def _step(case: Case, obligation: Obligation, place: int, rung: Rung, at: dateti
 
 
 def _duty(case: Case, obligation: Obligation) -> list[Step]:
-    """The law's due time comes while the desk is closed: the HQ duty desk (值班) takes it over a day before."""
-    begins = obligation.due - DUTY_BEFORE
+    """The law's due time comes while the desk is closed: the HQ duty desk (值班) takes it over before that."""
+    begins = obligation.due - case.plan.duty_before
     rule = case.plan.clock(obligation.owed, case.category)
     if not isinstance(rule, LegalClock) or obligation.unit == HQ or _DUTY_RUNG in obligation.taken:
         return []

@@ -220,8 +220,20 @@ class CompensationPlan(Frozen):
     total_delay_days: int
 
 
+class VisitTier(Frozen):
+    """From a severity and a sum paid (fen) on: how many visits, and whether the HQ desk makes them."""
+
+    severity: Severity
+    from_amount: Fen = 0
+    visits: int
+    visitor: Literal["owner", "hq_desk"] = "owner"
+
+
 class VisitsPlan(Frozen):
-    """Windows in calendar days: visit 1 after `resolved`, visit 2 after visit 1; how many visits by what."""
+    """Windows in calendar days: visit 1 after `resolved`, visit 2 after visit 1; how many visits by what.
+
+    `count` says how many for a validity at most; the last of `tiers` that applies, how many and by whom.
+    """
 
     first_from: int
     first_to: int
@@ -231,6 +243,12 @@ class VisitsPlan(Frozen):
     tries: int
     evening_from: str
     hours: tuple[str, str]
+    tiers: tuple[VisitTier, ...] = ()
+
+    def tier(self, severity: Severity, paid: Fen) -> VisitTier | None:
+        """The last tier that applies to a complaint of that severity in which that much was paid."""
+        fit = [tier for tier in self.tiers if tier.severity.rank <= severity.rank and tier.from_amount <= paid]
+        return fit[-1] if fit else None
 
 
 class PauseReason(Frozen):
@@ -286,6 +304,7 @@ class CasePlan(Frozen):
     pauses: PausePlan = PausePlan()
     delays: dict[Owed, DelayRule] = Field(default_factory=dict)
     dated: DatedFacts = DatedFacts()
+    duty_before: timedelta = timedelta(days=1)
 
     def clock(self, owed: Owed, category: str) -> LegalClock | ContractClock:
         """The clock of an obligation: the category's own, else the rulebook's, else what was owed before rulebooks said so."""

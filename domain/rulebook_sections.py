@@ -25,6 +25,9 @@ from domain.plan import (
     Rung,
     VisitsPlan,
 )
+from domain.plan import (
+    VisitTier as VisitTierPlan,
+)
 from domain.rulebook_conduct import (
     AfterClosing,
     Delays,
@@ -220,12 +223,18 @@ class Rulebook(Frozen):
             ladders={"default": self.ladders.default} | special,
             limits=_pick(ApprovalLimits, self.limits, computed_free=self.limits.free, manager=self.limits.managers),
             compensation=_pick(CompensationPlan, self.compensation, cap=_pick(CapRule, self.compensation.cap)),
-            penalties=PenaltyPlan(clauses=clauses, multipliers=self.penalties.multipliers, cap=self.penalties.cap),
-            visits=_pick(VisitsPlan, self.visits),
+            penalties=PenaltyPlan(
+                clauses=clauses,
+                multipliers=self.penalties.multipliers,
+                cap=self.penalties.cap,
+                objection_days=self.reviews.objection_working_days,
+            ),
+            visits=_pick(VisitsPlan, self.visits, tiers=tuple(_pick(VisitTierPlan, tier) for tier in self.visits.tiers)),
             same_request_within=self.calls.same_request_within,
             same_act_within=self.calls.same_act_within,
             pauses=self.pauses.plan,
             delays=self.delays.plan,
+            duty_before=self.clocks.duty_before,
         )
 
 

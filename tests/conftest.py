@@ -13,10 +13,15 @@ from uuid import uuid4
 import psycopg
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from store.database import Database, as_url
 from store.migrate import upgrade
+
+# How long one example takes says how busy the machine is, not whether the law holds.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 TEMPLATE = "amends_template"
 

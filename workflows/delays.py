@@ -32,7 +32,7 @@ class Delays:
         rule = self._rule(obligation)
         if obligation.late or now > obligation.due:
             raise NoMoreTime("It is late already, and stays late; more time is asked for before it is due.")
-        if any(d.obligation == obligation.key and d.granted is None for d in case.delays.values()):
+        if any(d.obligation == obligation.key and case.obligations[d.decision].ending is None for d in case.delays.values()):
             raise RuleBroken("More time was asked for already and is being decided.")
         granted = sum(d.granted is True and d.owed is obligation.owed for d in case.delays.values())
         if granted >= rule.times:
@@ -89,6 +89,8 @@ class Delays:
         obligation = self.desk.case.obligations[asked.obligation]
         if obligation.ending is not None:
             raise NoSuchObligation("It was done meanwhile; no more time is needed.")
+        if self.desk.case.obligations[asked.decision].ending is not None:
+            raise NoSuchObligation("Nobody decided in time, so no more time was granted; it may be asked for again.")
         role, unit = self._decider(obligation)
         if role not in decision.actor.roles:
             raise NotPermitted(f"This is decided by the {role} of {unit}.")

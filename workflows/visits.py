@@ -9,6 +9,7 @@ from domain.errors import NotPermitted, TookPart, WrongStage
 from domain.ladders import agent_of, visit_window
 from domain.obligations import Ending
 from domain.offers import OfferState
+from domain.plan import VisitTier
 from domain.record import VisitRow
 from domain.values import Owed, Role, Severity, Validity, VisitResult
 from workflows.desk import Desk, Told
@@ -40,7 +41,12 @@ class Visits:
         return case.resolved and case.ended is None and round.waiting_offer is None
 
     def _planned(self) -> int:
-        return self.desk.case.plan.visits.count[self.desk.case.round.validity or Validity.EFFECTIVE]
+        most = self.desk.case.plan.visits.count[self.desk.case.round.validity or Validity.EFFECTIVE]
+        return min(most, tier.visits) if (tier := self._tier()) else most
+
+    def _tier(self) -> VisitTier | None:
+        case = self.desk.case
+        return case.plan.visits.tier(case.severity, sum(round.paid for round in case.rounds))
 
     async def _visit(self, number: int) -> Ending:
         case, round, plan = self.desk.case, self.desk.case.round, self.desk.case.plan.visits
@@ -61,7 +67,9 @@ class Visits:
     def _visiting_unit(self) -> str:
         """The owner's unit; the HQ desk for repeat, severe and regulator cases."""
         case = self.desk.case
-        return HQ if case.severity is not Severity.NORMAL or case.regulator_appeal else case.owner
+        tier = self._tier()
+        by_hq = tier.visitor == "hq_desk" if tier else case.severity is not Severity.NORMAL
+        return HQ if by_hq or case.regulator_appeal else case.owner
 
     # -- a visit
 

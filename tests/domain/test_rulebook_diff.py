@@ -155,7 +155,7 @@ WORDING = {"subject": "x", "body": "y"}
             "暂停事由“等待客户提供资料或答复”的次数：2 → 3",
         ),
         ("sources/law/verified", True, "checked against the primary text: no → yes", "的已核对原文：否 → 是"),
-        ("version", "2026.2", "version: 2026.1 → 2026.2", "版本：2026.1 → 2026.2"),
+        ("version", "2026.9", "version: 2026.2 → 2026.9", "版本：2026.2 → 2026.9"),
     ],
 )
 def test_a_change_is_told_in_both_languages(path: str, value: object, en: str, zh: str) -> None:

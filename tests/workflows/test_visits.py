@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from domain import commands as c
+from domain.plan import VisitTier
 from domain.values import EscalationKind, Outcome, Owed, Party, Severity, Stage, Status, Validity, VisitChannel, VisitResult
 from tests.workflows.office import Office, monday
+from tests.workflows.paper import starter_plan
 from tests.workflows.played import (
     AGENT,
     DAY,
@@ -222,3 +224,34 @@ async def test_only_what_later_findings_add_is_paid_in_the_next_round(office: Of
     assert await played.sent() == [100_00, 30_00]
     await played.paid()
     assert played.balances == {"customers": 130_00, "unit:minhang": -130_00}
+
+
+async def test_the_rulebooks_tiers_say_how_many_visits_and_by_whom(office: Office) -> None:
+    plan = (await office.complaint()).plan
+    one_by_hq = VisitTier(severity=Severity.NORMAL, visits=1, visitor="hq_desk")
+    played = await office.complaint(
+        plan=plan.model_copy(update={"visits": plan.visits.model_copy(update={"tiers": (one_by_hq,)})})
+    )
+    await played.contacted(solved=True, solution_ref="s", validity=Validity.EFFECTIVE)
+    assert (await played.obligation(Owed.VISIT_1)).unit == "hq"
+    await played.visited(by=HQ_VISITOR)
+    assert (await played.case()).round.visited
+
+
+@pytest.mark.parametrize(
+    ("severity", "paid", "tier"),
+    [
+        (Severity.NORMAL, 0, 0),
+        (Severity.NORMAL, 1000, 1),
+        (Severity.REPEAT, 0, 2),
+        (Severity.REPEAT, 9999, 2),
+        (Severity.SEVERE, 0, 2),
+    ],
+)
+def test_the_last_tier_that_applies_holds(severity: Severity, paid: int, tier: int) -> None:
+    tiers = (
+        VisitTier(severity=Severity.NORMAL, visits=1),
+        VisitTier(severity=Severity.NORMAL, from_amount=1000, visits=2),
+        VisitTier(severity=Severity.REPEAT, visits=2, visitor="hq_desk"),
+    )
+    assert starter_plan().visits.model_copy(update={"tiers": tiers}).tier(severity, paid) is tiers[tier]
