@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 import rulebooks
 from activities.notices import DueNotice, Letter, Unwritable
 from adapters.wordings import CannotBeSaid, problems, spoken
+from domain.continuation import Why
 from domain.labels import fact_label, label
 from domain.values import AnswerKind, EscalationKind, Outcome, Owed
 
@@ -84,6 +85,7 @@ def _environment(folder: Path, language: str) -> ImmutableSandboxedEnvironment:
         outcome=named(Outcome),
         answer_kind=named(AnswerKind),
         escalation=named(EscalationKind),
+        reopening=named(Why),
     )
     return desk
 

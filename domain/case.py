@@ -229,7 +229,7 @@ class Case(BaseModel):
     @classmethod
     def received(cls, intake: Intake, plan: CasePlan, now: datetime) -> Case:
         """The case of a complaint just received: the owner is the origin branch, the handler named by the category."""
-        owner = intake.origin if intake.origin and intake.waybill else HQ
+        owner, before = intake.origin if intake.origin and intake.waybill else HQ, intake.before
         case = cls(
             intake=intake,
             plan=plan,
@@ -242,6 +242,10 @@ class Case(BaseModel):
             dated=plan.dated,
             rounds=[Round(number=1, began_at=intake.received_at)],
             calls=[Call(at=intake.received_at, text=intake.text)],
+            severity=before.severity if before else Severity.NORMAL,
+            issue_count=before.issue_count if before else 1,
+            climbed_by=list(before.climbed_by) if before else [],
+            regulator_appeal=intake.appeal_number,
             **intake.model_dump(
                 include={
                     *("waybill", "origin", "destination", "hub", "freight", "declared_value", "claimed"),
@@ -298,6 +302,15 @@ class Case(BaseModel):
     @property
     def resolved(self) -> bool:
         return self.resolved_at is not None
+
+    @property
+    def had_before(self) -> int:
+        """What the customer has of complaints that this one continues (fen); the parcel's claim counts it as well, never both."""
+        return self.intake.before.paid if self.intake.before else 0
+
+    @property
+    def goodwill_before(self) -> int:
+        return self.intake.before.goodwill if self.intake.before else 0
 
     @property
     def in_progress(self) -> bool:

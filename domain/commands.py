@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from domain.continuation import Before
 from domain.plan import DatedFacts, Frozen, UnitPlan
 from domain.values import (
     AnswerKind,
@@ -330,7 +331,8 @@ class Cancel(Command):
 class Intake(Frozen):
     """The complaint as received: codes, sums (fen), times and references; who the complainant is stays in the register.
 
-    `text` is the digest of what the customer said, by which the same request is known again.
+    `text` is the digest of what the customer said, by which the same request is known again. `before` is there when it
+    continues a closed complaint, `appeal_number` when the customer is with the authority (12305) already.
     """
 
     number: str
@@ -358,3 +360,6 @@ class Intake(Frozen):
     payee_ref: str | None = None
     solved_on_spot: bool = False
     solution_ref: str | None = None
+    appeal_number: str | None = None
+    transferred_on: date | None = None
+    before: Before | None = None

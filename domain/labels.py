@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from domain.continuation import Why
 from domain.notices import NoticeState
 from domain.plan import RungDoes
 from domain.values import (
@@ -49,6 +50,14 @@ def _of(kind: type[StrEnum], **labels: tuple[str, str]) -> dict[StrEnum, Label]:
 
 
 LABELS: dict[type[StrEnum], dict[StrEnum, Label]] = {
+    Why: _of(
+        Why,
+        repeat=("客户再次投诉", "the customer came again"),
+        regulator_appeal=("客户向 12305 申诉", "an appeal to 12305"),
+        evidence=("出现新证据", "new evidence"),
+        parcel_found=("快件找到", "the parcel was found"),
+        payment_returned=("赔款退回", "the payment came back"),
+    ),
     Role: _of(
         Role,
         branch_agent=("网点客服", "branch agent"),

@@ -177,13 +177,23 @@ def _duty(case: Case, obligation: Obligation) -> list[Step]:
 
 def first_owed(case: Case, now: datetime) -> list[Obligation]:
     """What is owed from the moment of receipt, also when the process starts later: the clocks run from `received_at`."""
-    if case.intake.solved_on_spot:
-        return []
-    owed = [(Owed.LEGAL_ANSWER, case.owner), (Owed.FIRST_CONTACT, case.handler)]
-    if case.category == "order_change":
+    intake, received = case.intake, case.intake.received_at
+    owed = [] if intake.solved_on_spot else [(Owed.LEGAL_ANSWER, case.owner), (Owed.FIRST_CONTACT, case.handler)]
+    if owed and case.category == "order_change":
         owed.append((Owed.ORDER_CHANGE, case.handler))
-    received = case.intake.received_at
-    return [arm(case, what, key=f"1:{what}:{unit}", unit=unit, since=received, now=now) for what, unit in owed]
+    armed = [arm(case, what, key=f"1:{what}:{unit}", unit=unit, since=received, now=now) for what, unit in owed]
+    if intake.appeal_number is None:
+        return armed
+    return [*armed, _reply_to_the_authority(case, intake.appeal_number, intake.transferred_on, now)]
+
+
+def _reply_to_the_authority(case: Case, appeal: str, transferred_on: date | None, now: datetime) -> Obligation:
+    """The complaint came through 12305: the law counts from the day the authority passed it on."""
+    calendar, owed = case.calendar(), Owed.REGULATOR_REPLY
+    since = calendar.midnight(transferred_on or calendar.local_date(case.intake.received_at))
+    reply = arm(case, owed, key=f"1:{owed}:{appeal}", unit=HQ, since=since, now=now)
+    reply.about = appeal
+    return reply
 
 
 def _person(case: Case, obligation: Obligation, whom: str) -> tuple[Role, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from domain.continuation import Why
 from domain.values import AnswerKind, EscalationKind, Outcome, Owed
 
 
@@ -38,6 +39,7 @@ class Template(StrEnum):
     LAPSED = "lapsed"
     VISIT_DUE = "visit_due"
     FURTHER_CALL = "further_call"
+    CONTINUED = "continued"
     REGULATOR_APPEAL = "regulator_appeal"
     ESCALATED = "escalated"
     CASE_HANDED_ON = "case_handed_on"
@@ -98,6 +100,7 @@ TOLD: dict[Template, dict[str, Any]] = {
     Template.LAPSED: {"review": _REVIEW},
     Template.VISIT_DUE: {"visit": 1, "due": _DUE},
     Template.FURTHER_CALL: {"kind": "repeat", "issue_count": 2},
+    Template.CONTINUED: {"before": "A261122-000001", "why": Why.REPEAT, "paid": 30000},
     Template.REGULATOR_APPEAL: {"appeal_number": "SS-1"},
     Template.ESCALATED: {"kind": EscalationKind.SUPERVISOR},
     Template.CASE_HANDED_ON: {},

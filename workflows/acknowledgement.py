@@ -7,6 +7,7 @@ from domain.ladders import first_owed
 from domain.record import AnswerRow
 from domain.values import AnswerKind, Owed, Stage, Validity
 from workflows.changes import announce_emergencies
+from workflows.continuing import answer_the_authority, take_up
 from workflows.desk import Desk, Told
 
 
@@ -17,19 +18,22 @@ class Acknowledgement:
     def receive(self) -> None:
         """Acknowledge with the number and what happens by when; the clocks run from the moment of receipt."""
         case, desk = self.desk.case, self.desk
+        for obligation in first_owed(case, desk.now):
+            desk.adopt(obligation)
+            if obligation.owed is Owed.FIRST_CONTACT:
+                desk.tell("acknowledged", "complainant", by_when=obligation.due.isoformat())
+        answer_the_authority(desk)
         if case.intake.solved_on_spot:
             solved_by = case.intake.received_by
             told = self._solved(Validity.EFFECTIVE, case.intake.solution_ref, solved_by, channel=case.intake.channel.value)
             desk.tell("solution_told", "complainant", kind=AnswerKind.SOLUTION.value)
             desk.note("complaint_received", category=case.category, channel=case.intake.channel.value)
             desk.note("solved_on_the_spot", told, category=case.category, solution_ref=case.intake.solution_ref)
+            take_up(desk)
             return
-        for obligation in first_owed(case, desk.now):
-            desk.adopt(obligation)
-            if obligation.owed is Owed.FIRST_CONTACT:
-                desk.tell("acknowledged", "complainant", by_when=obligation.due.isoformat())
         announce_emergencies(desk)
         desk.note("complaint_received", category=case.category, channel=case.intake.channel.value)
+        take_up(desk)
 
     async def run(self) -> None:
         """Until somebody has spoken with the customer; findings submitted before that count as first contact."""

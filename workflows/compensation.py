@@ -53,7 +53,7 @@ class Compensation:
             return
         computed = None
         if findings.validity is Validity.EFFECTIVE:
-            had = sum(offer.had for earlier in case.rounds[:-1] for offer in earlier.offers)
+            had = sum(offer.had for earlier in case.rounds[:-1] for offer in earlier.offers) + case.had_before
             computed = compute(case.category, case.plan, _parcel(case), findings.facts).less(had)
         round.computed = computed.amount if computed else 0
         round.explanation = computed.explanation if computed else []
@@ -67,7 +67,7 @@ class Compensation:
     ) -> Offer:
         case = self.desk.case
         key = f"{case.intake.number}-R{case.round.number}-P{len(self.round.offers) + 1}"
-        given = sum(offer.goodwill for round in case.rounds for offer in round.offers)
+        given = sum(offer.goodwill for round in case.rounds for offer in round.offers) + case.goodwill_before
         offer = Offer(
             key=key,
             amount=amount,
