@@ -16,12 +16,24 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from domain import commands as c
+from domain.plan import CalendarPlan, DatedFacts, EmergencyPlan
 from domain.values import AnswerKind, AppealOutcome, Owed, Party, PayoutOutcome, VisitResult
 from embedded import temporal
 from embedded.leaving import leave
-from tests.workflows.office import Office
-from tests.workflows.paper import starter_plan
-from tests.workflows.played import AGENT, HQ_DESK, HQ_VISITOR, HUB_MANAGER, MANAGER, SUPERVISOR, Played
+from tests.workflows.office import Office, monday
+from tests.workflows.paper import starter_plan, unit
+from tests.workflows.played import (
+    AGENT,
+    DAY,
+    HOUR,
+    HQ_DESK,
+    HQ_VISITOR,
+    HUB_MANAGER,
+    MANAGER,
+    REVIEWER,
+    SUPERVISOR,
+    Played,
+)
 
 FOLDER = Path(__file__).parent
 
@@ -105,12 +117,42 @@ async def continued(office: Office) -> Played:
     return played
 
 
+async def clocks_moved(office: Office) -> Played:
+    """Everything that moves a clock: two pauses, more time, a promise, a holiday and an emergency; late in the end."""
+    played = await office.complaint(complainant="sender")
+    pause = {"reason_ref": "why", "reason_code": "waiting_for_customer"}
+    await played.say(c.Pause, AGENT, pause="p1", **pause)
+    await played.forward(HOUR)
+    await played.say(c.Pause, REVIEWER, pause="p2", reason_ref="why", until=monday() + 3 * HOUR)
+    await played.say(c.Resume, AGENT, reason_ref="answered")
+    await played.until(monday() + 3 * HOUR)
+    await played.contacted()
+    await played.say(c.MakePromise, AGENT, promise="w1", what_ref="what", by=monday() + 6 * HOUR)
+    until = (await played.obligation(Owed.FINDINGS)).due + DAY
+    await played.say(c.RequestDelay, AGENT, request="d1", obligation="findings", until=until, reason_ref="why")
+    await played.say(c.DecideDelay, REVIEWER, request="d1", approve=True, reason_ref="because")
+    await played.say(c.KeepPromise, AGENT, promise="w1")
+    today = monday().date()
+    holiday = DatedFacts(version=1, calendar=CalendarPlan(holidays=(today + 2 * DAY,)))
+    await played.handle.signal("dated_facts", c.News(dated=holiday))
+    flood = EmergencyPlan(id="flood", starts=monday() + DAY, ends=monday() + 2 * DAY)
+    stricken = unit("minhang").model_copy(update={"emergencies": (flood,)})
+    await played.handle.signal("dated_facts", c.News(dated=DatedFacts(version=2), units=(stricken,)))
+    await played.past(Owed.FINDINGS)
+    await played.found(liable={Party.ORIGIN: 100})
+    await played.told()
+    await played.visited()
+    await played.visited()
+    return played
+
+
 LIVES: tuple[Callable[[Office], Awaitable[Played]], ...] = (
     whole_path,
     repeat_with_goodwill,
     two_respondents_with_appeal,
     withdrawn_after_payment,
     continued,
+    clocks_moved,
 )
 
 
