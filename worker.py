@@ -10,6 +10,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from activities.circulars import Circulars
+from activities.claims import Claims
 from activities.housekeeping import Housekeeping
 from activities.notices import NoticeChannel
 from activities.payouts import Payouts
@@ -21,6 +22,7 @@ from adapters.voucher import VoucherProvider
 from api.chores import Announcer, HouseChores
 from api.desk import Desk
 from settings import Settings
+from store.claims import Claims as ClaimsStore
 from store.database import Database
 from store.digests import Digests
 from store.outbox import Outbox
@@ -56,7 +58,7 @@ def build(settings: Settings, client: Client, database: Database) -> Worker:
     """The Temporal worker: every process and every activity; tests and benchmarks run this same one."""
     desk = Desk(client, settings.task_queue)
     housekeeping = Housekeeping(HouseChores(database, desk))
-    payouts = Payouts(VoucherProvider())
+    payouts, claims = Payouts(VoucherProvider()), Claims(ClaimsStore(database))
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -65,6 +67,8 @@ def build(settings: Settings, client: Client, database: Database) -> Worker:
             Register(RegisterStore(database)).write_facts,
             payouts.send_payout,
             payouts.ask_payout,
+            claims.ask_claim,
+            claims.release_claim,
             Circulars(Announcer(database, desk)).tell_dated_facts,
             *housekeeping.activities,
         ],

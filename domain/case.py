@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from domain.calendar import Calendar, Span
+from domain.claims import ClaimSeen
 from domain.clocks import merged
 from domain.commands import Intake, LiableParty, ParcelFacts
 from domain.hours import desk_calendar
@@ -46,6 +47,7 @@ class Findings(BaseModel):
     liable: tuple[LiableParty, ...] = ()
     facts: ParcelFacts = ParcelFacts()
     by: str
+    by_manager: bool = False
     at: datetime
 
 
@@ -71,7 +73,11 @@ class Query(BaseModel):
 
 
 class Round(BaseModel):
-    """One turn from investigation to visits; an unresolved visit or a repeat begins the next."""
+    """One turn from investigation to visits; an unresolved visit or a repeat begins the next.
+
+    `computed` is what is still owed of `owed_in_all`, what the rulebook computes: less what the customer had before, and what
+    other complaints about the parcel were paid (`claim`).
+    """
 
     number: int
     began_at: datetime
@@ -79,6 +85,8 @@ class Round(BaseModel):
     findings_count: int = 0
     solved_on_spot: Validity | None = None
     computed: int | None = None
+    owed_in_all: int | None = None
+    claim: ClaimSeen | None = None
     explanation: list[dict[str, Any]] = []
     missing: list[str] = []
     offers: list[Offer] = []

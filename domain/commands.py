@@ -35,11 +35,32 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 class Actor(Frozen):
-    """Who speaks: an opaque staff code, every role held, and the unit spoken for."""
+    """Who speaks: an opaque staff code, every role held, the unit spoken for.
+
+    `stands_in` are units whose manager (at HQ: the supervisor) they stand in for (代理).
+    """
 
     sub: str
     roles: tuple[Role, ...]
     unit: str
+    stands_in: tuple[str, ...] = ()
+
+    @property
+    def acts_as(self) -> frozenset[Role]:
+        return frozenset(self.roles) | {manager_role(unit) for unit in self.stands_in}
+
+    def units_as(self, role: Role) -> tuple[str, ...]:
+        """The units for which they hold a role, themselves or in somebody's stead."""
+        own = (self.unit,) if role in self.roles else ()
+        return own + tuple(unit for unit in self.stands_in if manager_role(unit) is role)
+
+    def manages(self, unit: str) -> bool:
+        """As its manager, or in their stead."""
+        return unit in self.units_as(manager_role(unit))
+
+
+def manager_role(unit: str) -> Role:
+    return Role.HQ_SUPERVISOR if unit == "hq" else Role.BRANCH_MANAGER
 
 
 class Command(Frozen):

@@ -46,7 +46,8 @@ class Offer(BaseModel):
 
     `over` is what of the same proposal was approved by rule already; such an offer is only the rest; `proposed` is what
     somebody asked for, whatever was approved of it. `given` is the goodwill the customer has of this complaint already: limits
-    hold for all of it together, so that none is passed in small sums.
+    hold for all of it together, so that none is passed in small sums. `borrowed`: a maker manages the owner, so that its checker
+    is borrowed from the unit above, at once.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Offer(BaseModel):
     reference: str | None = None
     provider: str = ""
     sent_at: datetime | None = None
+    borrowed: bool = False
 
     @property
     def settled(self) -> bool:

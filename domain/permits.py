@@ -1,7 +1,8 @@
 """Who may take which decision (domain §1): first by role, then by what the role's unit is to the complaint.
 
 `WHO` is what a route checks at the door (403); `permit` is what the running complaint checks, against the units as they
-are now, and answers the least role that permits the act, which is what goes on record.
+are now, and answers the least role that permits the act, which is what goes on record. Who stands in for a manager (代理)
+holds that role for that unit, and nothing more.
 HQ roles act for the whole network; branch roles only for their own unit and the units below it.
 """
 
@@ -85,12 +86,14 @@ def units_for(case: Case, command: c.Command) -> tuple[str, ...]:
 def permit(case: Case, command: c.Command) -> Role:
     """The least role of the actor that permits the command, or `NotPermitted` with the reason."""
     allowed = WHO[type(command)]
-    held = [role for role in _RANK if role in allowed and role in command.actor.roles]
+    held = [role for role in _RANK if role in allowed and role in command.actor.acts_as]
     if not held:
         raise NotPermitted(f"This is for {_names(allowed)}; you act as {_names(command.actor.roles)}.")
     units = units_for(case, command)
     for role in held:
-        if role in HQ_ROLES or role is Role.CUSTOMER or serves(case, command.actor.unit, units):
+        if role in HQ_ROLES or role is Role.CUSTOMER:
+            return role
+        if any(serves(case, unit, units) for unit in command.actor.units_as(role)):
             return role
     if not units:
         raise NotPermitted("Nobody owes that in this complaint now.")

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from domain.calendar import zone_named
+from domain.claims import ClaimSeen
 from domain.commands import ParcelFacts
 from domain.plan import CasePlan, CompensationPlan, Frozen
 from domain.values import Fen
@@ -56,12 +57,27 @@ class Computation(Frozen):
         return [step.model_dump(mode="json") for step in self.steps]
 
     def less(self, had: Fen) -> Computation:
-        """What is still owed when the customer had something in an earlier round: one parcel is paid once."""
+        """What is still owed when the customer had something of this complaint before: one parcel is paid once."""
         taken = min(had, self.amount)
         if not taken:
             return self
-        text = {"zh": f"减前几轮已付 {yuan(taken)}。", "en": f"Less {yuan(taken)}, paid in an earlier round."}
+        text = {"zh": f"减本投诉此前已付 {yuan(taken)}。", "en": f"Less {yuan(taken)}, paid in this complaint before."}
         step = Step(rule="paid_before", text=text, facts={"paid_before": had}, amount=-taken)
+        return self.model_copy(update={"amount": self.amount - taken, "steps": (*self.steps, step)})
+
+    def less_elsewhere(self, seen: ClaimSeen | None) -> Computation:
+        """One parcel, one claim: less what other complaints about it were paid, whoever brought them (domain §2.1)."""
+        paid = seen.paid_elsewhere if seen else 0
+        taken = min(paid, self.amount)
+        if not seen or not taken:
+            return self
+        text = {
+            "zh": f"一票一赔：同一快件的其他投诉已赔 {yuan(paid)}，合计不超过规则计算的一次金额，减 {yuan(taken)}。",
+            "en": f"One parcel, one claim: other complaints about it were paid {yuan(paid)}, and together no more is paid than "
+            f"the rulebook computes once, so {yuan(taken)} less.",
+        }
+        facts: dict[str, int | str | bool | None] = {"paid_elsewhere": paid, "complaints": ", ".join(sorted(seen.elsewhere))}
+        step = Step(rule="one_parcel_one_claim", text=text, facts=facts, amount=-taken)
         return self.model_copy(update={"amount": self.amount - taken, "steps": (*self.steps, step)})
 
 

@@ -85,7 +85,7 @@ class AtAnyTime:
     # -- who has it
 
     def check_escalate(self, escalation: Escalate) -> None:
-        if escalation.kind is EscalationKind.SEVERE and set(escalation.actor.roles) <= {Role.BRANCH_AGENT}:
+        if escalation.kind is EscalationKind.SEVERE and escalation.actor.acts_as <= {Role.BRANCH_AGENT}:
             raise NotPermitted("A manager or HQ declares a complaint severe, with a reason.")
 
     def escalate(self, escalation: Escalate) -> None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from domain.case import Case, Round
+from domain.case import HQ, Case, Round
+from domain.claims import ParcelClaimed
 from domain.commands import DecideCompensation, ProposeCompensation
-from domain.compensation import Parcel, compute
+from domain.compensation import Computation, Parcel, compute
 from domain.errors import Unacceptable, WrongStage
 from domain.ladders import agent_of, manager_of
 from domain.obligations import Ending
 from domain.offers import AmountChanged, Approval, Offer, OfferState, approval_for, check_approver
 from domain.permits import permit
+from domain.reckoning import yuan
 from domain.rows import compensation_row
 from domain.values import Owed, Role, Stage, Validity
+from workflows.claims import Claims, had
 from workflows.desk import Desk, Told
 from workflows.payment import Payments
 
 
 class Compensation:
-    def __init__(self, desk: Desk, payments: Payments) -> None:
+    def __init__(self, desk: Desk, payments: Payments, claims: Claims) -> None:
         self.desk = desk
         self.payments = payments
+        self.claims = claims
 
     @property
     def round(self) -> Round:
@@ -29,7 +33,7 @@ class Compensation:
         """Until the round's money is paid, kept ready or not owed, and the customer has an answer; or the findings went back."""
         while self._findings_stand():
             if self.round.computed is None:
-                self._compute()
+                await self._reckon()
             elif offer := self.round.waiting_offer:
                 await self._settle(offer)
             elif self.desk.case.resolved:
@@ -45,16 +49,30 @@ class Compensation:
 
     # -- what is owed
 
+    async def _reckon(self) -> None:
+        """Compute; first, where money is owed, look whether another complaint about the parcel was paid for it."""
+        round, owed = self.round, self._owed()
+        if owed and owed.amount and (seen := await self.claims.look(owed.amount)):
+            if round is not self.round or round.computed is not None or not self._findings_stand():
+                return  # meanwhile it ended, or somebody proposed a sum
+            round.claim = seen
+        self._compute()
+
+    def _owed(self) -> Computation | None:
+        case, findings = self.desk.case, self.round.findings
+        if findings is None or findings.validity is not Validity.EFFECTIVE:
+            return None
+        return compute(case.category, case.plan, _parcel(case), findings.facts)
+
     def _compute(self) -> None:
         """What the rulebook computes from the facts of the findings; what is computed in full is proposed by itself."""
         case, round, findings = self.desk.case, self.round, self.round.findings
         if findings is None:
-            round.computed = 0
+            round.computed = round.owed_in_all = 0
             return
-        computed = None
-        if findings.validity is Validity.EFFECTIVE:
-            had = sum(offer.had for earlier in case.rounds[:-1] for offer in earlier.offers) + case.had_before
-            computed = compute(case.category, case.plan, _parcel(case), findings.facts).less(had)
+        owed = self._owed()
+        round.owed_in_all = owed.amount if owed else 0
+        computed = owed.less(had(case)).less_elsewhere(round.claim) if owed else None
         round.computed = computed.amount if computed else 0
         round.explanation = computed.explanation if computed else []
         round.missing = list(computed.missing) if computed else []
@@ -77,6 +95,7 @@ class Compensation:
             given=given,
             makers=makers,
             reason_ref=reason_ref,
+            borrowed=bool(self.round.findings and self.round.findings.by_manager),
         )
         self.round.offers.append(offer)
         case.stage = Stage.COMPENSATION
@@ -90,9 +109,24 @@ class Compensation:
         waiting = self.round.waiting_offer
         if waiting is not None and waiting.state is not OfferState.PROPOSED:
             raise WrongStage("A payment of this round is already approved; propose again when it is settled.")
-        declared = self.desk.case.declared_value
-        if declared is not None and self.round.computed and proposal.amount > max(declared, self.round.computed) * 2:
-            raise Unacceptable("That is more than twice the declared value; propose a sum the case can explain.")
+        self._check_amount(proposal.amount)
+
+    def _check_amount(self, amount: int) -> None:
+        """An insured parcel is worth what was declared, goodwill besides; and one parcel is one claim."""
+        case, round = self.desk.case, self.round
+        declared, goodwill = case.declared_value, case.plan.compensation.goodwill_ceiling
+        most = max(declared or 0, round.owed_in_all or 0) + goodwill - had(case)
+        if declared is not None and amount > most:
+            raise Unacceptable(
+                f"The parcel is insured for {yuan(declared)}: with goodwill of {yuan(goodwill)} at most, and what was paid "
+                f"already, no more than {yuan(max(most, 0))} can be proposed."
+            )
+        left = self.claims.left(round)
+        if left is not None and amount > left:
+            raise ParcelClaimed(
+                f"Other complaints about this parcel were paid {yuan(round.claim.paid_elsewhere if round.claim else 0)}; "
+                f"one parcel is one claim, and {yuan(left)} may still be paid."
+            )
 
     def propose(self, proposal: ProposeCompensation) -> Told:
         """Another amount with a reason; it takes the place of what waited for approval, and the explanation shows both."""
@@ -104,10 +138,12 @@ class Compensation:
                 offer.state = OfferState.VOID
         self.desk.moot(Owed.APPROVAL)
         self.desk.answered(Owed.PROPOSAL)
-        makers = [proposal.actor.sub, *([round.findings.by] if round.findings else [])]
-        computed = max((round.computed or 0) - sum(offer.had for offer in round.offers), 0)
+        before = [maker for offer in round.offers for maker in offer.makers]  # who asked for a sum of this round, in any turn
+        makers = dict.fromkeys([proposal.actor.sub, *([round.findings.by] if round.findings else []), *before])
+        by_manager = proposal.actor.manages(case.owner) or any(offer.borrowed for offer in round.offers)
         round.missing = []
-        self._offer(proposal.amount, computed, tuple(dict.fromkeys(makers)), reason_ref=proposal.reason_ref)
+        offer = self._offer(proposal.amount, self._still_owed(), tuple(makers), reason_ref=proposal.reason_ref)
+        offer.borrowed = offer.borrowed or by_manager
         case.part_taken(proposal.actor.sub, "proposal")
         self.desk.note(
             "compensation_proposed",
@@ -118,12 +154,29 @@ class Compensation:
         )
         return {"amount": proposal.amount, "computed": round.computed}
 
+    def _still_owed(self) -> int:
+        round = self.round
+        if round.owed_in_all is None:  # computed by 0.1.0
+            return max((round.computed or 0) - sum(offer.had for offer in round.offers), 0)
+        elsewhere = round.claim.paid_elsewhere if round.claim else 0
+        return max(round.owed_in_all - elsewhere - had(self.desk.case), 0)
+
     # -- one offer on its way
 
     async def _settle(self, offer: Offer) -> None:
-        if offer.state is OfferState.PROPOSED:
+        if offer.state is OfferState.PROPOSED and await self._fits(offer):
             await self._approve(offer)
         await self.payments.make(offer)
+
+    async def _fits(self, offer: Offer) -> bool:
+        """Nobody approves, or is offered, what other complaints about the parcel have already."""
+        round = self.round
+        if round.claim is None and (seen := await self.claims.look(round.owed_in_all or 0)):
+            round.claim = seen
+            left = self.claims.left(round)
+            if offer.state is OfferState.PROPOSED and left is not None and offer.amount > left:
+                self.claims.refuse(round, offer, seen)
+        return offer.state is OfferState.PROPOSED
 
     async def _approve(self, offer: Offer) -> None:
         case, desk = self.desk.case, self.desk
@@ -132,7 +185,7 @@ class Compensation:
             offer.state, offer.approved_by = OfferState.APPROVED, "rule"
             desk.note("compensation_approved", compensation_row(self.round), amount=offer.amount, by="rule: within the limit")
             return
-        role, unit = self._approver(approval)
+        role, unit = self._approver(offer, approval)
         if case.open_obligation(Owed.APPROVAL, unit) is None:
             owed = desk.open(Owed.APPROVAL, unit, role=role, without_default=approval.by_rule == 0)
             desk.tell("approval_needed", f"{role}@{unit}", amount=offer.amount, due=owed.due.isoformat())
@@ -141,10 +194,13 @@ class Compensation:
         if ending is Ending.DEFAULT and offer.state is OfferState.PROPOSED:
             self._approve_by_rule(offer, approval)
 
-    def _approver(self, approval: Approval) -> tuple[Role, str]:
+    def _approver(self, offer: Offer, approval: Approval) -> tuple[Role, str]:
+        """Who owes the decision. A unit whose manager is the maker borrows its checker from the unit above (domain §1)."""
+        case = self.desk.case
         if approval.first is Role.HQ_SUPERVISOR:
-            return approval.first, "hq"
-        return manager_of(self.desk.case.owner), self.desk.case.owner
+            return approval.first, HQ
+        unit = next(iter(case.ancestors(case.owner)), HQ) if offer.borrowed else case.owner
+        return manager_of(unit), unit
 
     def _approve_by_rule(self, offer: Offer, approval: Approval) -> None:
         """HQ's silence never holds a customer's money: the computed amount is approved, only what exceeds it may wait."""
@@ -154,7 +210,7 @@ class Compensation:
             over = self._offer(rest, 0, offer.makers, over=offer.amount, reason_ref=offer.reason_ref)
             waits_for = approval_for(over, self.desk.case.plan.limits)
             assert waits_for is not None
-            role, unit = self._approver(waits_for)
+            role, unit = self._approver(over, waits_for)
             self.desk.open(Owed.APPROVAL, unit, role=role, without_default=True)
         self.desk.tell("approved_by_rule", f"{Role.HQ_SUPERVISOR}@hq", amount=offer.amount)
         self.desk.note("compensation_approved_by_rule", compensation_row(self.round), amount=offer.amount, waits=rest)
@@ -170,7 +226,8 @@ class Compensation:
         role = permit(case, decision)
         if case.owner == "hq" and approval.first is Role.BRANCH_MANAGER and role is Role.HQ_SUPERVISOR:
             role = Role.BRANCH_MANAGER
-        check_approver(offer, approval, role, decision.actor.sub, first_was_silent=self.desk.now >= obligation.due)
+        silent = offer.borrowed or self.desk.now >= obligation.due
+        check_approver(offer, approval, role, decision.actor.sub, first_was_silent=silent)
         if not decision.approve and decision.reason_ref is None:
             raise Unacceptable("A rejection needs a reason; it goes back to the maker.")
 

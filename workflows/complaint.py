@@ -17,6 +17,7 @@ from workflows.acknowledgement import Acknowledgement
 from workflows.at_any_time import AtAnyTime
 from workflows.changes import Changes
 from workflows.chronicle import Chronicle
+from workflows.claims import Claims
 from workflows.compensation import Compensation
 from workflows.delays import Delays
 from workflows.desk import Desk
@@ -47,8 +48,9 @@ class ComplaintWorkflow(Messages):
         self.desk = Desk(case, Chronicle(case.intake.number))
         self.acknowledgement = Acknowledgement(self.desk)
         self.investigation = Investigation(self.desk)
-        self.payments = Payments(self.desk)
-        self.compensation = Compensation(self.desk, self.payments)
+        self.claims = Claims(self.desk)
+        self.payments = Payments(self.desk, self.claims)
+        self.compensation = Compensation(self.desk, self.payments, self.claims)
         self.penalty_reviews = PenaltyReviews(self.desk)
         self.visits = Visits(self.desk)
         self.pauses, self.delays, self.promises = Pauses(self.desk), Delays(self.desk), Promises(self.desk)

@@ -92,7 +92,7 @@ class Delays:
         if self.desk.case.obligations[asked.decision].ending is not None:
             raise NoSuchObligation("Nobody decided in time, so no more time was granted; it may be asked for again.")
         role, unit = self._decider(obligation)
-        if role not in decision.actor.roles:
+        if role not in decision.actor.acts_as:
             raise NotPermitted(f"This is decided by the {role} of {unit}.")
         if decision.actor.sub == asked.by:
             raise MakerIsChecker("You asked for this yourself; somebody else decides.")

@@ -85,6 +85,7 @@ class Investigation:
             liable=self._liable(findings),
             facts=findings.facts,
             by=findings.actor.sub,
+            by_manager=findings.actor.manages(case.owner),
             at=desk.now,
         )
         round.computed, round.missing = None, []

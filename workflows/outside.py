@@ -11,6 +11,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
+from domain.claims import ClaimAsked, ClaimSeen
 from domain.payouts import PayoutAnswer, PayoutOrder
 from domain.record import Fact
 from domain.values import PayoutOutcome
@@ -30,6 +31,29 @@ async def write(number: str, facts: list[Fact]) -> list[str]:
         retry_policy=_WRITES,
     )
     return written
+
+
+async def ask_claim(asked: ClaimAsked) -> ClaimSeen:
+    """What others had for the parcel, and whether one more payment may be sent. While the register is away, none is."""
+    seen: ClaimSeen = await workflow.execute_local_activity(
+        "ask_claim",
+        asked,
+        result_type=ClaimSeen,
+        start_to_close_timeout=timedelta(seconds=10),
+        local_retry_threshold=timedelta(seconds=1),
+        retry_policy=_WRITES,
+    )
+    return seen
+
+
+async def release_claim(key: str) -> None:
+    await workflow.execute_local_activity(
+        "release_claim",
+        key,
+        start_to_close_timeout=timedelta(seconds=10),
+        local_retry_threshold=timedelta(seconds=1),
+        retry_policy=_WRITES,
+    )
 
 
 async def pay(order: PayoutOrder, *, again: bool = False) -> PayoutAnswer:

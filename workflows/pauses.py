@@ -43,7 +43,7 @@ class Pauses:
                 f"{code} is not a reason to pause of this complaint's rulebook: {', '.join(plan.reasons) or 'it has none'}."
             )
         if Role.HQ_REVIEWER not in pause.actor.roles:
-            if not set(pause.actor.roles) & set(reason.by):
+            if not pause.actor.acts_as & set(reason.by):
                 raise NotPermitted(f"For {code} a complaint is paused by {', '.join(reason.by)}.")
             if reason.times is not None and sum(p.reason_code == code for p in case.pauses.values()) >= reason.times:
                 raise RuleBroken(f"This complaint was paused {reason.times} times for {code}, as often as the rulebook allows.")

@@ -14,6 +14,7 @@ from domain.record import PaymentRow, PostingRow
 from domain.rows import compensation_row, payment_row
 from domain.values import Owed, PayoutOutcome, Role, Stage
 from workflows import outside
+from workflows.claims import Claims
 from workflows.desk import Desk, Told
 
 _OUTCOMES = {
@@ -24,8 +25,9 @@ _OUTCOMES = {
 
 
 class Payments:
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, claims: Claims) -> None:
         self.desk = desk
+        self.claims = claims
         self.calls_out = 0
 
     @property
@@ -42,10 +44,17 @@ class Payments:
         round = self.round
         if offer.state in (OfferState.APPROVED, OfferState.OFFERED):
             await self._agree(offer)
-        if offer.state is OfferState.ACCEPTED:
+        if offer.state is OfferState.ACCEPTED and await self._claimed(offer):
             self._send(offer)
         if offer.state is OfferState.SENT:
             await self.desk.until(lambda: not offer.in_flight or self.round is not round)
+
+    async def _claimed(self, offer: Offer) -> bool:
+        """One parcel, one claim: the payment is not sent when another complaint was paid for the parcel meanwhile."""
+        self.calls_out += 1
+        granted = await self.claims.take(offer)
+        self.calls_out -= 1
+        return granted
 
     # -- the customer's answer
 

@@ -25,7 +25,7 @@ class Promises:
     def promise(self, promise: MakePromise) -> Told:
         case, desk = self.desk.case, self.desk
         unit = promise.actor.unit if promise.actor.unit in case.units_known else case.handler
-        role = next(r for r in (Role.BRANCH_AGENT, Role.BRANCH_MANAGER, Role.HQ_AGENT) if r in promise.actor.roles)
+        role = next(r for r in (Role.BRANCH_AGENT, Role.BRANCH_MANAGER, Role.HQ_AGENT) if r in promise.actor.acts_as)
         owed = desk.open(Owed.PROMISE, unit, role=role, about=promise.promise, window=(desk.now, promise.by))
         owed.sub = promise.actor.sub
         case.promises[promise.promise] = made = Promise(

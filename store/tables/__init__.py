@@ -5,16 +5,19 @@ transaction, which is the same promise at none of the price.
 """
 
 from store.tables.around import Answer, Digest, Evidence, Exchange, History, Notice, Payee, Text
+from store.tables.claims import Claim, ClaimPart
 from store.tables.clocks import Delay, Lateness, Pause, Promise
 from store.tables.complaints import Complainant, Complaint, Decision, FurtherCall, IntakeRequest, Obligation, TimelineEntry
 from store.tables.dated import DatedChange, Emergency, RecordOnlyPeriod, UnitCalendar
 from store.tables.money import Compensation, LedgerEntry, Payment, Posting
-from store.tables.network import StaffMember, Unit
+from store.tables.network import StaffMember, StandIn, Unit
 from store.tables.process import Findings, PenaltyLine, PenaltyReview, Visit
 from store.tables.rulebooks import RulebookConfirmation, RulebookDraft, RulebookVersion
 
 __all__ = [
     "Answer",
+    "Claim",
+    "ClaimPart",
     "Compensation",
     "Complainant",
     "Complaint",
@@ -45,6 +48,7 @@ __all__ = [
     "RulebookDraft",
     "RulebookVersion",
     "StaffMember",
+    "StandIn",
     "Text",
     "TimelineEntry",
     "Unit",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from store.tables.columns import codes, instant, starting_at
@@ -35,3 +36,21 @@ class StaffMember(SQLModel, table=True):
     roles: list[str] = codes()
     first_seen: datetime = instant()
     last_seen: datetime = instant()
+
+
+class StandIn(SQLModel, table=True):
+    """代理: from `first` to `last`, both included, `sub` may act as the manager of `unit`; ended early when `ended_at` is set."""
+
+    __tablename__ = "stand_ins"
+    __table_args__ = (Index("ix_stand_ins_last", "last", postgresql_where=text("ended_at IS NULL")),)
+
+    id: str = Field(primary_key=True)
+    unit: str = Field(foreign_key="units.code", index=True)
+    sub: str
+    first: date
+    last: date
+    reason: str | None = None
+    named_by: str
+    named_at: datetime = instant()
+    ended_by: str | None = None
+    ended_at: datetime | None = instant(default=None)

@@ -13,13 +13,14 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
+from activities.claims import Claims
 from activities.payouts import Payouts
 from activities.register import Register
 from domain import commands as c
 from domain.plan import CasePlan
 from domain.values import Channel, ComplainantRole
 from embedded.virtual import VirtualTime
-from tests.workflows.paper import PaperBank, PaperRegister, starter_plan
+from tests.workflows.paper import PaperBank, PaperClaims, PaperRegister, starter_plan
 from tests.workflows.played import Played
 from worker import SANDBOX
 from workflows.complaint import Complaint, ComplaintWorkflow
@@ -40,19 +41,25 @@ class Office:
 
     def __init__(self, client: Client, *, workflows: list[type] | None = None, runner: WorkflowRunner | None = None) -> None:
         self.client = client
-        self.register, self.bank = PaperRegister(), PaperBank()
+        self.register, self.bank, self.claims = PaperRegister(), PaperBank(), PaperClaims()
         self.queue = f"office-{uuid4().hex[:8]}"
         self.time = VirtualTime(client)
         self.worker = self.hire(workflows, runner)
 
     def hire(self, workflows: list[type] | None = None, runner: WorkflowRunner | None = None) -> Worker:
         """Another worker for the same queue, register and bank."""
-        payouts = Payouts(self.bank)
+        payouts, claims = Payouts(self.bank), Claims(self.claims)
         return Worker(
             self.client,
             task_queue=self.queue,
             workflows=workflows or [ComplaintWorkflow],
-            activities=[Register(self.register).write_facts, payouts.send_payout, payouts.ask_payout],
+            activities=[
+                Register(self.register).write_facts,
+                payouts.send_payout,
+                payouts.ask_payout,
+                claims.ask_claim,
+                claims.release_claim,
+            ],
             workflow_runner=runner or SandboxedWorkflowRunner(restrictions=SANDBOX),
         )
 

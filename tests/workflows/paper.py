@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from temporalio.exceptions import ApplicationError
 
+from domain.claims import ClaimAsked, ClaimSeen
 from domain.payouts import PayoutAnswer, PayoutOrder
 from domain.plan import CasePlan, UnitPlan
 from domain.record import Fact
@@ -69,3 +70,24 @@ class PaperBank:
         return PayoutAnswer(outcome=self.says, reference=None, provider="paper")
 
     ask = send
+
+
+class PaperClaims:
+    """What other complaints about the parcel were paid, by the number of the complaint that asks; and what it was asked."""
+
+    def __init__(self) -> None:
+        self.elsewhere: dict[str, dict[str, int]] = {}
+        self.asked: list[ClaimAsked] = []
+        self.released: list[str] = []
+        self.meanwhile: dict[str, dict[str, int]] = {}
+
+    async def ask(self, asked: ClaimAsked) -> ClaimSeen:
+        """`meanwhile` is what others were paid between the look and the payment."""
+        self.asked.append(asked)
+        if asked.key is not None and asked.number in self.meanwhile:
+            self.elsewhere[asked.number] = self.meanwhile.pop(asked.number)
+        seen = ClaimSeen(ceiling=asked.computed, elsewhere=self.elsewhere.get(asked.number, {}), before=asked.before)
+        return seen.model_copy(update={"granted": asked.key is None or seen.leaves(asked.amount, asked.computed, asked.before)})
+
+    async def release(self, key: str) -> None:
+        self.released.append(key)
