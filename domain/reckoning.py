@@ -61,7 +61,7 @@ class Computation(Frozen):
         taken = min(had, self.amount)
         if not taken:
             return self
-        text = {"zh": f"减本投诉此前已付 {yuan(taken)}。", "en": f"Less {yuan(taken)}, paid in this complaint before."}
+        text = {"zh": f"减此前已付 {yuan(taken)}。", "en": f"Less {yuan(taken)}, paid before."}
         step = Step(rule="paid_before", text=text, facts={"paid_before": had}, amount=-taken)
         return self.model_copy(update={"amount": self.amount - taken, "steps": (*self.steps, step)})
 
