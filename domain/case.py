@@ -5,7 +5,7 @@ It is plain data, so that the process carries it across continue-as-new and resu
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -29,6 +29,7 @@ from domain.values import (
     Severity,
     Stage,
     Status,
+    UnitState,
     Validity,
     VisitResult,
 )
@@ -294,9 +295,22 @@ class Case(BaseModel):
         """Every unit that takes part: what scoping goes by."""
         of_reviews = [unit for review in self.reviews.values() for unit in review.respondents]
         asked = [query.asked for query in self.queries.values()]
-        handed = [obligation.unit for obligation in self.obligations.values()]
+        handed = [unit for obligation in self.obligations.values() for unit in (obligation.unit, obligation.hours_of)]
         all_units = [self.origin, self.destination, self.hub, self.owner, self.handler]
         return list(dict.fromkeys(u for u in [*all_units, *asked, *of_reviews, *handed, *self.liable_units] if u))
+
+    def learn(self, unit: UnitPlan) -> None:
+        """A unit as a decision brings it along; of those that take part already the house tells what changes."""
+        if unit.code not in self.units_known or unit.code not in self.units:
+            self.units_known[unit.code] = unit
+
+    def acting_for(self, unit: str) -> str:
+        """Who does the work of a unit: itself, or where it is closed whoever follows it, at last the HQ desk."""
+        followed: set[str] = set()
+        while unit in self.units_known and self.units_known[unit].state is UnitState.CLOSED and unit not in followed:
+            followed.add(unit)
+            unit = self.units_known[unit].successor or HQ
+        return unit if unit in self.units_known and unit not in followed else HQ
 
     def part_taken(self, sub: str, act: str) -> None:
         self.took_part.setdefault(sub, []).append(act)
@@ -369,13 +383,16 @@ class Case(BaseModel):
         return list(dict.fromkeys(emergency.id for emergency in among))
 
     def standstills(self, obligation: Obligation) -> tuple[Span, ...]:
-        """When a contract clock does not run: in a pause, in an emergency of its unit, a visit in one of the customer's."""
+        """When a contract clock does not run: in a pause, in an emergency of who owes it, a visit in one of the customer's."""
         spans = [(pause.starts, pause.ends) for pause in self.pauses.values()]
         if obligation.owed in (Owed.VISIT_1, Owed.VISIT_2):
             spans += [(e.starts, e.ends) for e in self.emergencies_at(self.customer_unit) if e.holds_visits]
-        else:
-            spans += [(e.starts, e.ends) for e in self.emergencies_at(obligation.unit) if e.stretches]
-        return merged(spans)
+        since = datetime.min.replace(tzinfo=UTC)
+        for held in obligation.held:
+            stretched = [e for e in self.emergencies_at(held.unit) if e.stretches]
+            spans += [(max(e.starts, since), min(e.ends, held.until)) for e in stretched]
+            since = held.until
+        return merged([*spans, *((max(e.starts, since), e.ends) for e in self.emergencies_at(obligation.unit) if e.stretches)])
 
     def next_boundary(self) -> datetime | None:
         """When a clock next begins to stand still, or to run again."""

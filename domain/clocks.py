@@ -95,7 +95,7 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 class Running:
     """A clock that began at `since` and, were it never to stand still, would divide `start` to `end`.
 
-    `start` is `since`, or the opening of a window.
+    `start` is `since`, or the opening of a window; `length` what it counts in all, where `end` does not say that.
     """
 
     measure: Measure
@@ -103,6 +103,7 @@ class Running:
     end: datetime
     calendar: Calendar
     standstills: tuple[Span, ...] = ()
+    length: timedelta | None = None
 
     def pushed(self, t: datetime) -> datetime:
         """`t` moved on by what the clock would have counted of the standstills that begin before it."""
@@ -111,6 +112,18 @@ class Running:
                 break
             t = later(self.measure, t, counted(self.measure, begins, ends, self.calendar), self.calendar)
         return t
+
+    def unpushed(self, t: datetime) -> datetime:
+        """The moment that is `pushed` to `t`; where the clock stands still at `t`, to the end of that."""
+        for begins, ends in reversed(self.standstills):
+            if begins < t:
+                earlier = later(self.measure, t, -counted(self.measure, begins, ends, self.calendar), self.calendar)
+                t = max(earlier, begins + timedelta.resolution)
+        return t
+
+    @property
+    def whole(self) -> timedelta:
+        return counted(self.measure, self.start, self.end, self.calendar) if self.length is None else self.length
 
     @property
     def opens(self) -> datetime:
@@ -124,14 +137,18 @@ class Running:
         """When `percent` of the clock is used; 100 is exactly when it is due, and beyond that the same pace goes on."""
         if percent == 100:
             return self.due
-        whole = counted(self.measure, self.start, self.end, self.calendar)
         begins, part = (self.start, percent) if percent < 100 else (self.end, percent - 100)
-        at = begins + whole * part / 100 if self.measure in _WALL else self.calendar.add(begins, whole * part / 100)
+        counts = self.whole * part / 100
+        at = begins + counts if self.measure in _WALL else self.calendar.add(begins, counts)
         return self.pushed(min(at, self.end) if percent < 100 else at)
 
-    def given_until(self, until: datetime, at: datetime) -> Running:
-        """The same clock ending at `until`, as was decided at `at`: what stood still before is in it already."""
-        return replace(self, end=until, standstills=clipped(self.standstills, at))
+    def ending(self, end: datetime) -> Running:
+        """The same clock, longer or shorter."""
+        return replace(self, end=end)
+
+    def stopped_at(self, due: datetime) -> Running:
+        """It was due at `due`, whatever it would be now: what stands still later moves only the rungs beyond."""
+        return replace(self, end=due, length=self.whole, standstills=clipped(self.standstills, due))
 
     def late_by(self, now: datetime, since: datetime) -> timedelta:
         """The counted time from `since`, when it became late, to `now`, less what it stood still."""
@@ -154,12 +171,15 @@ def contract(
     window: Span | None = None,
     due_by: datetime | None = None,
 ) -> Running:
-    """The network's own clock: it stands still, is pulled forward to a customer's deadline (`due_by`), or has a `window`."""
+    """The network's own clock: it stands still, is pulled forward to a customer's deadline (`due_by`), or has a `window`.
+
+    What was pulled forward runs on the wall, and is never due later than it would be by itself.
+    """
     start, end = window or (as_utc(since), due(rule, since, calendar))
-    measure = Measure.ELAPSED if window else rule.measure
-    if due_by is not None and start < due_by < end:
-        measure, end = Measure.ELAPSED, due_by
-    return Running(measure, start, end, calendar, clipped(standstills, since))
+    own = Running(Measure.ELAPSED if window else rule.measure, start, end, calendar, clipped(standstills, since))
+    if due_by is None or not start < due_by < end:
+        return own
+    return min(replace(own, measure=Measure.ELAPSED, end=due_by), own, key=lambda running: running.due)
 
 
 def clipped(standstills: Iterable[Span], since: datetime) -> tuple[Span, ...]:

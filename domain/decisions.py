@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.case import Case, Taken
-from domain.commands import Command, ProposeCompensation, ReturnFindings
+from domain.commands import Command, Pause, ProposeCompensation, RequestDelay, Resume, ReturnFindings
 from domain.errors import KeyUsedForAnotherDecision
 from domain.values import Owed
 
@@ -25,7 +25,7 @@ def taken_before(case: Case, command: Command, now: datetime) -> Taken | None:
             raise KeyUsedForAnotherDecision("This Idempotency-Key was used for a decision with another body; use a new key.")
         return taken
     taken = case.decisions.get(command.digest)
-    if taken is None or _moved_on(case, command):
+    if taken is None or _moved_on(case, command, taken):
         return None
     if taken.answered is None:
         return taken if now - taken.at <= case.plan.same_act_within else None
@@ -35,11 +35,17 @@ def taken_before(case: Case, command: Command, now: datetime) -> Taken | None:
     return taken if case.open_obligation(answered.owed, answered.unit, answered.about) is None else None
 
 
-def _moved_on(case: Case, command: Command) -> bool:
+def _moved_on(case: Case, command: Command, taken: Taken) -> bool:
     """True when what such an act asks for is wanted anew, so that the same words are no longer the same decision."""
     match command:
         case ReturnFindings():  # findings stand again since the last return
             return case.round.findings is not None
+        case Pause():  # the pause it set is over
+            return not any(pause.starts == taken.at and not pause.ended for pause in case.pauses.values())
+        case Resume():  # paused again since
+            return any(pause.starts >= taken.at and not pause.ended for pause in case.pauses.values())
+        case RequestDelay():  # what was asked for is decided
+            return not any(asked.at == taken.at and asked.granted is None for asked in case.delays.values())
         case ProposeCompensation():  # a proposal is owed again: rejected, refused or declined
             return case.open_obligation(Owed.PROPOSAL) is not None
         case _:

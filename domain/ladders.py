@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from domain.case import HQ, Case
 from domain.clocks import Running, contract, legal, working_days_after
-from domain.obligations import DUTY, Obligation, Step
+from domain.obligations import DUTY, LATE, Granted, Held, Obligation, Step
 from domain.plan import ContractClock, LegalClock, Rung, RungDoes
 from domain.values import Owed, Role
 
@@ -31,7 +31,7 @@ UNTIL_THE_CUSTOMER_HAS_IT = frozenset(
 )
 """What a customer's own deadline pulls forward."""
 
-_DUTY_RUNG = -1
+_DUTY_RUNG, _LATE_RUNG = -1, -2
 
 
 def agent_of(unit: str) -> Role:
@@ -52,13 +52,14 @@ def arm(
     now: datetime,
     role: Role | None = None,
     window: tuple[datetime, datetime] | None = None,
+    window_days: tuple[int, int] | None = None,
     due_by: datetime | None = None,
     without_default: bool = False,
 ) -> Obligation:
     """An obligation of `unit`, counted from `since` on the clock of the pinned plan and the hours of the unit's desk.
 
-    `window` (opens, due) replaces the clock; `due_by` pulls a contract clock forward. `without_default` leaves out the rung
-    that decides by itself, where there is nothing to decide by rule.
+    `window` (opens, due) or `window_days` (of a visit) replace the clock; `due_by` pulls a contract clock forward.
+    `without_default` leaves out the rung that decides by itself, where there is nothing to decide by rule.
     """
     rule = case.plan.clock(owed, case.category)
     obligation = Obligation(
@@ -73,6 +74,7 @@ def arm(
         kind=rule.kind,
         hours_of=unit,
         window=window,
+        window_days=window_days,
         due_by=due_by,
         without_default=without_default,
     )
@@ -90,11 +92,31 @@ def wind(case: Case, obligation: Obligation, now: datetime) -> bool:
     rule = case.plan.clock(obligation.owed, case.category)
     obligation.measure, obligation.kind = rule.measure, rule.kind
     clock = clock_of(case, obligation)
-    if obligation.due <= now or clock.due <= now:
-        clock = clock.given_until(obligation.due, obligation.due)  # what stands still later moves only the rungs beyond
+    if obligation.due <= now:
+        clock = clock.stopped_at(obligation.due)
+    elif clock.due <= now:
+        clock = _more_time(obligation, clock, obligation.due, now)
     _set(case, obligation, clock)
+    if obligation.due <= now:  # an answer that is late is not passed on because a day was closed afterwards
+        obligation.steps = [step for step in obligation.steps if step.does != DUTY]
     obligation.paused_until = stands_still_until(case, obligation, now)
     return obligation != before
+
+
+def grant(case: Case, obligation: Obligation, until: datetime, now: datetime) -> None:
+    """More time: it is due at `until`, and later only by what does not stand still already."""
+    _more_time(obligation, clock_of(case, obligation), until, now)
+
+
+def pull(case: Case, obligation: Obligation, deadline: datetime, now: datetime) -> None:
+    """A customer's own deadline, learned now, comes before more time that was given earlier."""
+    if obligation.granted is not None and obligation.owed in UNTIL_THE_CUSTOMER_HAS_IT and now < deadline < obligation.due:
+        grant(case, obligation, deadline, now)
+
+
+def _more_time(obligation: Obligation, clock: Running, until: datetime, now: datetime) -> Running:
+    obligation.granted = Granted(at=now, until=until, end=clock.unpushed(until))
+    return clock.ending(clock.unpushed(until))
 
 
 def clock_of(case: Case, obligation: Obligation) -> Running:
@@ -105,12 +127,14 @@ def clock_of(case: Case, obligation: Obligation) -> Running:
             return legal(rule, obligation.since, calendar)
         case ContractClock():
             window, due_by, standstills = obligation.window, obligation.due_by, case.standstills(obligation)
+            if obligation.window_days is not None:
+                window = visit_window(case, obligation.since, *obligation.window_days)
             if due_by is None and obligation.owed in UNTIL_THE_CUSTOMER_HAS_IT:
                 due_by = case.customer_deadline
             clock = contract(rule, obligation.since, calendar, standstills=standstills, window=window, due_by=due_by)
             if (granted := obligation.granted) is None:
                 return clock
-            return max(clock, clock.given_until(granted.until, granted.at), key=lambda running: running.due)
+            return max(clock, clock.ending(granted.end or granted.until), key=lambda running: running.due)
 
 
 def stands_still_until(case: Case, obligation: Obligation, now: datetime) -> datetime | None:
@@ -139,7 +163,7 @@ def _set(case: Case, obligation: Obligation, clock: Running) -> None:
         if place not in obligation.taken and not (obligation.without_default and rung.does is RungDoes.DEFAULT)
     ]
     steps = [_step(case, obligation, place, rung, _moment(case, obligation, clock, rung)) for place, rung in rungs]
-    obligation.steps = sorted([*steps, *_duty(case, obligation)], key=lambda step: step.at)
+    obligation.steps = sorted([*steps, *_duty(case, obligation), *_late(obligation, steps)], key=lambda step: step.at)
 
 
 def _moment(case: Case, obligation: Obligation, clock: Running, rung: Rung) -> datetime:
@@ -173,6 +197,13 @@ def _duty(case: Case, obligation: Obligation) -> list[Step]:
     if case.calendar(obligation.hours_of).between(begins, obligation.due):
         return []
     return [Step(at=begins, does=DUTY, whom="hq_desk", role=Role.HQ_AGENT, unit=HQ, rung=_DUTY_RUNG)]
+
+
+def _late(obligation: Obligation, steps: list[Step]) -> list[Step]:
+    """It is late when it is due, also where the ladder has no rung there."""
+    if obligation.late or obligation.owed in NOT_THE_NETWORKS_LATENESS or any(step.at == obligation.due for step in steps):
+        return []
+    return [Step(at=obligation.due, does=LATE, role=obligation.role, unit=obligation.unit, at_due=True, rung=_LATE_RUNG)]
 
 
 def first_owed(case: Case, now: datetime) -> list[Obligation]:
@@ -213,13 +244,19 @@ def _person(case: Case, obligation: Obligation, whom: str) -> tuple[Role, str]:
             return obligation.role, obligation.unit
 
 
-def hand_over(case: Case, obligation: Obligation, unit: str, role: Role | None = None) -> None:
-    """Another unit (or `role` in it) owes it now; since, due and lateness stay, what is left of the ladder looks at them."""
+def hand_over(case: Case, obligation: Obligation, unit: str, now: datetime, role: Role | None = None) -> None:
+    """Another unit (or `role` in it) owes it now; since, due and lateness stay, what is left of the ladder looks at them.
+
+    What stood still where it was stays so; from now on the clock stands still when the new unit is in an emergency.
+    """
     if role is not None or obligation.role in (agent_of(obligation.unit), manager_of(obligation.unit)):
         obligation.role = role or (agent_of(unit) if obligation.role is agent_of(obligation.unit) else manager_of(unit))
+    if unit != obligation.unit:
+        obligation.held.append(Held(unit=obligation.unit, until=now))
     obligation.unit, obligation.sub = unit, None
     for step in obligation.steps:
         step.role, step.unit = _person(case, obligation, step.whom)
+    wind(case, obligation, now)
 
 
 def visit_window(case: Case, since: datetime, first_day: int, last_day: int) -> tuple[datetime, datetime]:

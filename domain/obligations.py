@@ -9,8 +9,11 @@ from pydantic import BaseModel
 
 from domain.values import ClockKind, Measure, Owed, Role
 
-OPENS, DUTY = "opens", "duty"
-"""What happens by itself besides the rungs of ladders; `duty`: the HQ duty desk (值班) takes it over."""
+OPENS, DUTY, LATE = "opens", "duty", "late"
+"""What happens by itself besides the rungs of ladders.
+
+`duty`: the HQ duty desk (值班) takes it over; `late`: it falls due and no rung of its ladder says so.
+"""
 
 
 class Ending(StrEnum):
@@ -36,9 +39,20 @@ class Step(BaseModel):
 
 
 class Granted(BaseModel):
-    """More time for something owed: until when, and when that was decided."""
+    """More time for something owed: until when, and when that was decided.
+
+    `end` is when that is were the clock never to stand still: what stands still already is not given twice.
+    """
 
     at: datetime
+    until: datetime
+    end: datetime | None = None
+
+
+class Held(BaseModel):
+    """Who owed it before, and until when: an emergency stops the clock while the unit it hits owes it."""
+
+    unit: str
     until: datetime
 
 
@@ -50,7 +64,8 @@ class Obligation(BaseModel):
     seconds of its own measure in the end. `next_at` and `next_does` are what will happen by itself.
 
     What it is wound by, whenever its clock moves: `hours_of` (the unit whose desk it was given to; none for what 0.1.0 wound,
-    which stays as it is), `window` or `due_by` instead of the plan's length, `granted` more time, and the rungs `taken`.
+    which stays as it is), `held` (who owed it before), `window` (or `window_days`, reckoned from `since`) or `due_by` instead of
+    the plan's length, `granted` more time, and the rungs `taken`.
     """
 
     key: str
@@ -71,7 +86,9 @@ class Obligation(BaseModel):
     late_by: int | None = None
     paused_until: datetime | None = None
     hours_of: str | None = None
+    held: list[Held] = []
     window: tuple[datetime, datetime] | None = None
+    window_days: tuple[int, int] | None = None
     due_by: datetime | None = None
     granted: Granted | None = None
     without_default: bool = False

@@ -11,8 +11,8 @@ from domain.calendar import zone_named
 from domain.labels import Label, label
 from domain.values import HQ_ROLES, ClockKind, Measure, Owed, Role
 
-OPENS, DUTY, RESUMES = "opens", "duty", "resumes"
-"""Next steps that are no rungs: a planned obligation opens, the HQ duty desk takes over, a pause ends."""
+OPENS, DUTY, LATE_NOW, RESUMES = "opens", "duty", "late", "resumes"
+"""Next steps that are no rungs: a planned obligation opens, the HQ duty desk takes over, it falls due, a pause ends."""
 
 NEXT: dict[str, Label] = {
     OPENS: Label("{at}起开始办理。", "It opens on {at}."),
@@ -22,6 +22,7 @@ NEXT: dict[str, Label] = {
     "penalty": Label("若仍未办理，将于{at}登记逾期考核。", "Otherwise a lateness line is opened on {at}."),
     "default": Label("若仍未办理，将于{at}按规则处理。", "Otherwise it is settled by rule on {at}."),
     DUTY: Label("若仍未办理，将于{at}转总部值班办理。", "Otherwise it passes to the HQ duty desk on {at}."),
+    LATE_NOW: Label("若仍未办理，{at}起计为逾期。", "Otherwise it is late from {at}."),
     RESUMES: Label("{at}恢复计时。", "Its clock runs on from {at}."),
 }
 NOTHING = Label("此后没有自动步骤。", "Nothing further happens by itself.")

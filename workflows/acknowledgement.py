@@ -6,7 +6,7 @@ from domain.commands import RecordFirstContact
 from domain.ladders import first_owed
 from domain.record import AnswerRow
 from domain.values import AnswerKind, Owed, Stage, Validity
-from workflows.changes import announce_emergencies
+from workflows.changes import announce_emergencies, the_laws
 from workflows.continuing import answer_the_authority, take_up
 from workflows.desk import Desk, Told
 
@@ -31,8 +31,11 @@ class Acknowledgement:
             desk.note("solved_on_the_spot", told, category=case.category, solution_ref=case.intake.solution_ref)
             take_up(desk)
             return
-        announce_emergencies(desk)
-        desk.note("complaint_received", category=case.category, channel=case.intake.channel.value)
+        about = {"category": case.category, "channel": case.intake.channel.value}
+        emergencies = announce_emergencies(desk)
+        desk.note(
+            "complaint_received", **about, **({"emergencies": emergencies, "unmoved": the_laws(case)} if emergencies else {})
+        )
         take_up(desk)
 
     async def run(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from temporalio import workflow
 
 from domain.ladders import NOT_THE_NETWORKS_LATENESS, agent_of, hand_over, manager_of, stands_still_until
-from domain.obligations import DUTY, Ending, Obligation, Step
+from domain.obligations import DUTY, LATE, Ending, Obligation, Step
 from domain.plan import RungDoes
 from domain.rows import lateness_row, pause_row
 from domain.values import Owed
@@ -67,7 +67,7 @@ class Alarm:
             desk.tell("pause_ended", f"{agent_of(case.handler)}@{case.handler}")
         turned: dict[str, str | None] = {}
         for obligation in case.obligations.values():
-            still_until = stands_still_until(case, obligation, at)
+            still_until = stands_still_until(case, obligation, desk.now)  # `at` may be long past: news of what began before
             if still_until != obligation.paused_until:
                 obligation.paused_until, desk.changed[obligation.key] = still_until, obligation
                 turned[obligation.key] = still_until.isoformat() if still_until else None
@@ -96,6 +96,8 @@ class Alarm:
         if step.does == RungDoes.DEFAULT:
             desk.close([obligation], Ending.DEFAULT)
             desk.note("obligation_lapsed", **about)
+        elif step.does == LATE:
+            desk.note("obligation_late", **about, due=due)
         elif step.does == RungDoes.PENALTY:
             self._penalise(obligation, step, about)
         elif step.does in (RungDoes.REASSIGN, DUTY):
@@ -111,7 +113,7 @@ class Alarm:
         """Somebody above owes it now; the law's answer before a closed day is the duty desk's (值班)."""
         assert step.unit is not None
         desk, case = self.desk, self.desk.case
-        hand_over(case, obligation, step.unit, step.role)
+        hand_over(case, obligation, step.unit, desk.now, step.role)
         to, due = f"{step.role}@{step.unit}", obligation.due.isoformat()
         template = "duty_desk" if step.does == DUTY else "taken_over"
         desk.tell(template, to, owed=obligation.owed.value, due=due, unit=str(about["unit"]))

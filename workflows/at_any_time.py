@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.case import Call
 from domain.commands import Cancel, Escalate, FurtherCall, HandOn, Merge, Reassign, RegulatorAppeal, SupplyFacts, Withdraw
 from domain.errors import NotPermitted, PaymentInFlight, RuleBroken, Unacceptable
-from domain.ladders import agent_of, hand_over
+from domain.ladders import agent_of, hand_over, pull
 from domain.obligations import Ending
 from domain.offers import OfferState
 from domain.values import EscalationKind, Outcome, Owed, Role, Severity, Status
@@ -117,7 +117,7 @@ class AtAnyTime:
     def hand_on(self, hand_on: HandOn) -> Told:
         """转办: moves the handler, never the owner; since, due and lateness stay, and it is counted."""
         case, desk = self.desk.case, self.desk
-        case.units_known.setdefault(hand_on.to.code, hand_on.to)
+        case.learn(hand_on.to)
         before, case.handler = case.handler, hand_on.to.code
         case.agent, case.hand_on_count = None, case.hand_on_count + 1
         self._move(before, _OF_THE_HANDLER, case.handler)
@@ -129,7 +129,7 @@ class AtAnyTime:
     def _move(self, before: str, owed: frozenset[Owed], to: str) -> None:
         for obligation in self.desk.case.obligations.values():
             if obligation.ending is None and obligation.owed in owed and obligation.unit == before:
-                hand_over(self.desk.case, obligation, to)
+                hand_over(self.desk.case, obligation, to, self.desk.now)
                 self.desk.changed[obligation.key] = obligation
 
     # -- missing facts
@@ -149,7 +149,7 @@ class AtAnyTime:
         for name in ("origin", "destination", "hub"):
             unit = getattr(facts, name)
             if unit is not None:
-                case.units_known.setdefault(unit.code, unit)
+                case.learn(unit)
                 setattr(case, name, unit.code)
         plain = (
             "waybill",
@@ -171,6 +171,8 @@ class AtAnyTime:
             self._move("hq", _OF_THE_HANDLER, case.handler)
             self._move("hq", frozenset({Owed.LEGAL_ANSWER, Owed.TELL_SOLUTION}), case.owner)
         if facts.customer_deadline is not None:
+            for obligation in case.obligations.values():
+                pull(case, obligation, facts.customer_deadline, desk.now)
             desk.rewind()
         if case.round.missing and _RECKONED_WITH & said.keys():
             case.round.computed, case.round.missing = None, []

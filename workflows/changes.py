@@ -5,7 +5,7 @@ Told by a signal as it stands now, so that what is told twice, or overtaken on i
 
 from __future__ import annotations
 
-from domain.case import HQ
+from domain.case import Case
 from domain.commands import News
 from domain.ladders import hand_over
 from domain.plan import UnitPlan
@@ -22,6 +22,7 @@ class Changes:
         case, desk = self.desk.case, self.desk
         if news.dated.version <= case.dated.version or case.stage is Stage.CLOSED:
             return
+        desk.alarm.climb()  # what fell due before it was heard
         before, case.dated = case.dated, news.dated
         known = {code: unit.state for code, unit in case.units_known.items()}
         case.units_known.update({unit.code: unit for unit in news.units})
@@ -37,24 +38,25 @@ class Changes:
             closed=[unit.code for unit in closed],
             emergencies=emergencies,
             moved=moved,
-            unmoved=self._the_laws() if emergencies else [],
+            unmoved=the_laws(case) if emergencies else [],
         )
-
-    def _the_laws(self) -> list[dict[str, str]]:
-        """What no emergency moves, said with the case."""
-        going = [o for o in self.desk.case.obligations.values() if o.ending is None and o.kind is ClockKind.LEGAL]
-        return [{"obligation": o.key, "due": o.due.isoformat(), "why": "the law's time does not move"} for o in going]
 
     def _succeed(self, closed: UnitPlan) -> None:
         """A unit left the network: its successor, or the HQ desk, owes what it owed."""
         case, desk = self.desk.case, self.desk
-        to = closed.successor if closed.successor in case.units_known else HQ
+        to = case.acting_for(closed.code)
         for obligation in case.obligations.values():
             if obligation.ending is None and obligation.unit == closed.code and obligation.role is not Role.CUSTOMER:
-                hand_over(case, obligation, to)
+                hand_over(case, obligation, to, desk.now)
                 desk.changed[obligation.key] = obligation
         case.owner = to if case.owner == closed.code else case.owner
         case.handler = to if case.handler == closed.code else case.handler
+
+
+def the_laws(case: Case) -> list[dict[str, str]]:
+    """What no emergency moves, said with the case."""
+    going = [o for o in case.obligations.values() if o.ending is None and o.kind is ClockKind.LEGAL]
+    return [{"obligation": o.key, "due": o.due.isoformat(), "why": "the law's time does not move"} for o in going]
 
 
 def announce_emergencies(desk: Desk) -> list[str]:

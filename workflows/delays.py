@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from domain.case import HQ, DelayRequest
 from domain.clocks import working_days_after
 from domain.commands import DecideDelay, RequestDelay
 from domain.errors import MakerIsChecker, NotPermitted, RuleBroken, Unacceptable
-from domain.ladders import manager_of
-from domain.obligations import Granted, Obligation
+from domain.ladders import grant, manager_of
+from domain.obligations import Obligation
 from domain.plan import DelayRule
 from domain.rows import delay_row
 from domain.values import ClockKind, Owed, Role
@@ -37,7 +39,8 @@ class Delays:
         granted = sum(d.granted is True and d.owed is obligation.owed for d in case.delays.values())
         if granted >= rule.times:
             raise NoMoreTime(f"More time was granted {granted} times for {obligation.owed}, as often as the rulebook allows.")
-        farthest = working_days_after(obligation.due, rule.days, case.calendar(obligation.hours_of))
+        last_day = obligation.due - timedelta.resolution  # 24:00 belongs to the day that ends
+        farthest = max(obligation.due, working_days_after(last_day, rule.days, case.calendar(obligation.hours_of)))
         if not obligation.due < request.until <= farthest:
             due, most = f"{obligation.due:%Y-%m-%d %H:%M}", f"{farthest:%Y-%m-%d %H:%M}"
             raise Unacceptable(f"It is due at {due} UTC; more time goes beyond that, at most to {most} UTC.")
@@ -106,7 +109,7 @@ class Delays:
         asked.granted = decision.approve
         obligation = case.obligations[asked.obligation]
         if decision.approve:
-            obligation.granted = Granted(at=desk.now, until=asked.until)
+            grant(case, obligation, asked.until, desk.now)
         moved = desk.rewind()
         desk.answered(Owed.DELAY_DECISION, about=asked.id)
         holder = f"{obligation.role}@{obligation.unit}"

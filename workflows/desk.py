@@ -15,7 +15,7 @@ from temporalio import workflow
 
 from domain import acts
 from domain.case import Case, Taken
-from domain.commands import Command, Receipt
+from domain.commands import Command, HandOn, Receipt
 from domain.decisions import remember, taken_before
 from domain.ladders import NOT_THE_NETWORKS_LATENESS, arm, late_by, wind
 from domain.obligations import Ending, Obligation
@@ -196,6 +196,8 @@ class Desk:
         """Record an accepted decision at once, and once; whatever it ends wakes whoever waits for it."""
         taken = taken_before(self.case, command, self.now)
         if taken is None:
+            if isinstance(command, HandOn):
+                self.alarm.climb()  # what fell due before, while no worker was there, is the lateness of who held it
             self.speaker, self.answering = (command.actor.sub, permit(self.case, command)), None
             try:
                 told = record(command) or {}

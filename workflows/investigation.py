@@ -72,7 +72,7 @@ class Investigation:
     def submit(self, findings: SubmitFindings) -> Told:
         case, desk, round = self.desk.case, self.desk, self.desk.case.round
         for unit in findings.units:
-            case.units_known.setdefault(unit.code, unit)
+            case.learn(unit)
         category_was, case.category = case.category, findings.category or case.category
         round.findings_count += 1
         category = case.plan.categories[case.category]
@@ -147,7 +147,7 @@ class Investigation:
 
     def ask(self, question: AskUnit) -> Told:
         case, desk = self.desk.case, self.desk
-        case.units_known.setdefault(question.to.code, question.to)
+        case.learn(question.to)
         query = Query(
             id=question.query,
             asker=question.actor.unit,

@@ -6,7 +6,7 @@ from domain.calendar import zone_named
 from domain.case import HQ, Visit
 from domain.commands import ConfirmDone, RecordVisit
 from domain.errors import NotPermitted, TookPart, WrongStage
-from domain.ladders import agent_of, visit_window
+from domain.ladders import agent_of
 from domain.obligations import Ending
 from domain.offers import OfferState
 from domain.plan import VisitTier
@@ -60,7 +60,7 @@ class Visits:
             unit,
             role=agent_of(unit),
             since=since,
-            window=visit_window(case, since, *days),
+            window_days=days,
             unless=lambda: case.round is not round or not self._may_go_on(),
         )
 

@@ -108,7 +108,7 @@ def test_a_case_handed_on_keeps_its_clock_and_its_lateness() -> None:
     armed = arm(complaint, Owed.FINDINGS, key="k", unit="minhang", since=MONDAY, now=MONDAY)
     owed = armed.model_copy(update={"late": True, "sub": "agent-7"})
     before = owed.model_copy(deep=True)
-    hand_over(complaint, owed, "hq")
+    hand_over(complaint, owed, "hq", MONDAY)
     assert (owed.unit, owed.role) == ("hq", Role.HQ_AGENT)
     assert owed.sub is None
     assert (owed.since, owed.due, owed.late) == (before.since, before.due, True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain.calendar import Calendar, Span
 from domain.case import Case, Pause
 from domain.clocks import contract, counted, merged
-from domain.ladders import arm, wind
+from domain.ladders import arm, grant, wind
 from domain.obligations import DUTY, Granted
 from domain.plan import CalendarPlan, ContractClock, DatedFacts, EmergencyPlan, UnitHours
 from domain.values import ClockKind, Measure, Owed
@@ -195,7 +195,7 @@ def test_more_time_granted_counts_from_the_day_it_was_granted() -> None:
     complaint = case()
     owes = arm(complaint, Owed.FINDINGS, key="k", unit="minhang", since=MONDAY, now=MONDAY)
     until = owes.due + DAY
-    owes.granted = Granted(at=MONDAY + HOUR, until=until)
+    grant(complaint, owes, until, MONDAY + HOUR)
     wind(complaint, owes, MONDAY + HOUR)
     assert owes.due == until
     paused(complaint, MONDAY + 2 * HOUR, MONDAY + 2 * HOUR + MINUTE * 30)
@@ -212,10 +212,11 @@ def test_hours_added_to_the_calendar_never_make_late_what_was_not() -> None:
     assert owes.due == at("2026-11-23 09:00")
     all_night = UnitHours(dates={date(2026, 11, 21): [("18:00", "24:00")], date(2026, 11, 22): [("00:00", "24:00")]})
     complaint.units_known["minhang"] = UNITS["minhang"].model_copy(update={"hours": all_night})
+    in_time = owes.model_copy(deep=True)
     wind(complaint, owes, sunday)
     assert owes.due == at("2026-11-23 09:00"), "with the hours added it would have been due on Saturday evening"
-    wind(complaint, owes, at("2026-11-21 18:10"))
-    assert owes.due == at("2026-11-21 18:30")
+    wind(complaint, in_time, at("2026-11-21 18:10"))
+    assert in_time.due == at("2026-11-21 18:30")
 
 
 def test_an_answer_due_after_a_closed_day_goes_to_the_duty_desk_a_day_before() -> None:
@@ -230,3 +231,14 @@ def test_an_answer_due_after_a_closed_day_goes_to_the_duty_desk_a_day_before() -
     complaint.units_known["minhang"] = UNITS["minhang"].model_copy(update={"hours": opened})
     wind(complaint, sunday_due, MONDAY)
     assert DUTY not in {step.does for step in sunday_due.steps}, "an hour was opened: the branch can still answer"
+
+
+def test_a_day_closed_after_the_laws_time_was_over_passes_nothing_on() -> None:
+    complaint = case()
+    owes = arm(complaint, Owed.LEGAL_ANSWER, key="k", unit="minhang", since=MONDAY, now=MONDAY)
+    day = (owes.due - HOUR).astimezone(SHANGHAI).date()
+    complaint.dated = DatedFacts(version=1, calendar=CalendarPlan(holidays=(day,)))
+    wind(complaint, owes, owes.due + HOUR)
+    assert DUTY not in {step.does for step in owes.steps}
+    in_time = arm(complaint, Owed.LEGAL_ANSWER, key="k", unit="minhang", since=MONDAY, now=MONDAY)
+    assert DUTY in {step.does for step in in_time.steps}
