@@ -1,6 +1,6 @@
 """What an installation needs before it can work, made or brought up to date; safe to run again and again.
 
-Migrations, the Temporal namespace's memory, search attributes, the housekeeping schedule, the signing key, and, where there
+Migrations, the Temporal namespace's memory, search attributes, the schedules, the signing key, and, where there
 is nothing yet, a rulebook, the public holidays and (embedded only) the demo network.
 """
 
@@ -25,9 +25,11 @@ from temporalio.client import (
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
+    ScheduleRange,
     ScheduleSpec,
     ScheduleUpdate,
     ScheduleUpdateInput,
@@ -41,11 +43,13 @@ from settings import Settings
 from store import calendars, migrate, rulebooks, units
 from store.database import Database
 from workflows.housekeeping import HousekeepingWorkflow
+from workflows.sheets import PenaltySheetWorkflow
 
 EMBEDDED_MEMORY = timedelta(days=365)
 MEMORY = timedelta(days=90)  # at least; an operator who set more keeps it
 SEARCH_ATTRIBUTES = ("AmendsCategory", "AmendsOrigin")
 SCHEDULE = "amends-housekeeping"
+SHEET_SCHEDULE = "amends-penalty-sheet"
 
 log = structlog.get_logger("amends")
 
@@ -58,6 +62,7 @@ async def set_up(settings: Settings, client: Client) -> None:
     await remember(client, EMBEDDED_MEMORY if settings.embedded else MEMORY)
     await register_search_attributes(client)
     await schedule_housekeeping(client, settings.task_queue)
+    await schedule_penalty_sheet(client, settings.task_queue)
     signing_key(settings)
     database = Database(settings.database_url)
     try:
@@ -114,15 +119,31 @@ async def schedule_housekeeping(client: Client, task_queue: str) -> None:
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(minutes=1))]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
     )
+    await _scheduled(client, SCHEDULE, schedule)
+
+
+async def schedule_penalty_sheet(client: Client, task_queue: str) -> None:
+    """On the 1st at six in the morning, Shanghai's; made up for within ten days. Last month's may still wait for somebody."""
+    first_at_six = ScheduleCalendarSpec(day_of_month=[ScheduleRange(1)], hour=[ScheduleRange(6)])
+    schedule = Schedule(
+        action=ScheduleActionStartWorkflow(PenaltySheetWorkflow.run, id=SHEET_SCHEDULE, task_queue=task_queue),
+        spec=ScheduleSpec(calendars=[first_at_six], time_zone_name="Asia/Shanghai"),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.ALLOW_ALL, catchup_window=timedelta(days=10)),
+    )
+    await _scheduled(client, SHEET_SCHEDULE, schedule)
+
+
+async def _scheduled(client: Client, name: str, schedule: Schedule) -> None:
+    """Made, or brought up to date."""
 
     def renewed(standing: ScheduleUpdateInput) -> ScheduleUpdate:
         schedule.state = standing.description.schedule.state  # an operator may have paused it
         return ScheduleUpdate(schedule)
 
     try:
-        await client.create_schedule(SCHEDULE, schedule)
+        await client.create_schedule(name, schedule)
     except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(SCHEDULE).update(renewed)
+        await client.get_schedule_handle(name).update(renewed)
 
 
 def signing_key(settings: Settings) -> bytes:

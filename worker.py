@@ -15,6 +15,7 @@ from activities.housekeeping import Housekeeping
 from activities.notices import NoticeChannel
 from activities.payouts import Payouts
 from activities.register import Register
+from activities.sheets import Sheets
 from adapters.dispatcher import Dispatcher
 from adapters.log_only import LogOnlyChannel
 from adapters.smtp import SmtpChannel
@@ -27,11 +28,13 @@ from store.database import Database
 from store.digests import Digests
 from store.outbox import Outbox
 from store.register import Register as RegisterStore
+from store.sheet_rounds import SheetRounds
 from workflows.circular import CircularWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
+from workflows.sheets import PenaltySheetWorkflow
 
-WORKFLOWS = [ComplaintWorkflow, HousekeepingWorkflow, CircularWorkflow]
+WORKFLOWS = [ComplaintWorkflow, HousekeepingWorkflow, CircularWorkflow, PenaltySheetWorkflow]
 
 # For tests and replays, which catch there what would not replay. The worker runs without: entered for every payload, the sandbox
 # took a third of its Python, and it imports the processes anew for each complaint, from whatever lies on the disk by then.
@@ -59,6 +62,7 @@ def build(settings: Settings, client: Client, database: Database) -> Worker:
     desk = Desk(client, settings.task_queue)
     housekeeping = Housekeeping(HouseChores(database, desk))
     payouts, claims = Payouts(VoucherProvider()), Claims(ClaimsStore(database))
+    sheets = Sheets(SheetRounds(database))
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -70,6 +74,8 @@ def build(settings: Settings, client: Client, database: Database) -> Worker:
             claims.ask_claim,
             claims.release_claim,
             Circulars(Announcer(database, desk)).tell_dated_facts,
+            sheets.draft_penalty_sheet,
+            sheets.remind_of_penalty_sheet,
             *housekeeping.activities,
         ],
         workflow_runner=RUNNER,

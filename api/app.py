@@ -27,8 +27,10 @@ from api.routes import (
     health,
     inbox,
     ledger,
+    penalty_sheets,
     reviews,
     rulebooks,
+    settlements,
     units,
 )
 from settings import Settings
@@ -41,6 +43,8 @@ V1 = (
     inbox.router,
     reviews.router,
     ledger.router,
+    settlements.router,
+    penalty_sheets.router,
     rulebooks.router,
     calendars.router,
     emergencies.router,

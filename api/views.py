@@ -221,7 +221,8 @@ def entry(item: Entry) -> dict[str, Any]:
     shown = {
         name: getattr(item, name) for name in ("id", "account", "kind", "complaint", "posting", "review", "clause", "posted_at")
     }
-    return shown | {"month": item.month, "reverses": item.reverses, "amount": money(item.amount)}
+    whose = {"seq": item.seq, "posted_by": item.posted_by}
+    return shown | {"month": item.month, "reverses": item.reverses, "amount": money(item.amount)} | whose
 
 
 def account(item: Account) -> dict[str, Any]:

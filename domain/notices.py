@@ -50,6 +50,8 @@ class Template(StrEnum):
     TAKEN_OVER = "taken_over"
     LATENESS_OPENED = "lateness_opened"
     PAUSE_ENDED = "pause_ended"
+    SHEET_WAITS = "sheet_waits"
+    SHEET_PUBLISHED = "sheet_published"
     DIGEST = "digest"
 
     @property
@@ -111,6 +113,8 @@ TOLD: dict[Template, dict[str, Any]] = {
     Template.TAKEN_OVER: {"owed": Owed.FINDINGS, "due": _DUE, "unit": "foshan"},
     Template.LATENESS_OPENED: {"owed": Owed.FINDINGS, "clause": "Q-603", "amount": 2000, "objection_until": _DUE},
     Template.PAUSE_ENDED: {},
+    Template.SHEET_WAITS: {"month": "2026-11", "status": "draft", "lines": 12, "amount": 65000},
+    Template.SHEET_PUBLISHED: {"month": "2026-11", "lines": 2, "amount": 15000},
     Template.DIGEST: {},
 }
 """What the process tells with each letter, by name, with an example."""

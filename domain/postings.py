@@ -61,3 +61,14 @@ def penalty(review: Review, line: Line, clause: Clause, at: datetime) -> Posting
     """The penalised unit pays the clause's beneficiary."""
     moves = [(unit_account(line.unit), -line.remaining), (clause.beneficiary, line.remaining)]
     return _moved(f"{line.key}:penalty", LedgerKind.PENALTY, moves, at, review=review.id, clause=line.clause)
+
+
+def lateness_penalty(key: str, unit: str, code: str, amount: Fen, beneficiary: str, at: datetime) -> PostingRow:
+    """A lateness line that stands on a signed sheet; `key` is the line's."""
+    return _moved(f"{key}:penalty", LedgerKind.PENALTY, [(unit_account(unit), -amount), (beneficiary, amount)], at, clause=code)
+
+
+def taken_over(unit: str, by: str, balance: Fen, turn: int, at: datetime) -> PostingRow:
+    """What a complaint left on the account of a unit that has gone is taken over, debt or credit, by another."""
+    moves = [(unit_account(unit), -balance), (unit_account(by), balance)]
+    return _moved(f"settlement:{unit}:{turn}", LedgerKind.SETTLEMENT, moves, at)

@@ -10,18 +10,16 @@ import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from psycopg import AsyncConnection
 from pydantic import BaseModel
 from sqlmodel import SQLModel
 
 from domain import record
+from domain.months import month_of
 from domain.record import ComplaintRow, Fact, PostingRow
 from store import tables
 from store.database import Database
-
-BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 
 PROJECTIONS: dict[type[BaseModel], type[SQLModel]] = {
     record.ObligationRow: tables.Obligation,
@@ -124,20 +122,20 @@ def _batch(number: str, facts: list[Fact]) -> dict[str, Any]:
     told = [fact.model_dump(mode="json") for fact in facts]
     standing: dict[str, Any] | None = None
     rows: dict[type[BaseModel], dict[tuple[Any, ...], dict[str, Any]]] = {}
-    postings: dict[str, PostingRow] = {}
+    postings: dict[str, tuple[PostingRow, Fact]] = {}
     for fact, spoken in zip(facts, told, strict=True):
         for row, values in zip(fact.rows, spoken["rows"], strict=True):
             if isinstance(row, ComplaintRow):
                 standing = values
             elif isinstance(row, PostingRow):
-                postings.setdefault(row.key, row)
+                postings.setdefault(row.key, (row, fact))
             else:
                 _keep(rows.setdefault(type(row), {}), type(row), {**values, "number": number, "seq": fact.seq})
     batch: dict[str, Any] = {_TABLES[row_type]: _json(kept.values()) for row_type, kept in rows.items()}
     batch["timeline"] = _json({**fact, "number": number, "rows": None} for fact in told)
     if postings:
-        batch["postings"] = _json(_posting(number, posting) for posting in postings.values())
-        batch["ledger_entries"] = _json(entry for posting in postings.values() for entry in _entries(number, posting))
+        batch["postings"] = _json(_posting(number, posting, fact) for posting, fact in postings.values())
+        batch["ledger_entries"] = _json(entry for posting, _ in postings.values() for entry in _entries(number, posting))
     if references := sorted(set(_references(told))):
         batch["texts"] = references
     return batch | ({"seq": facts[-1].seq} if standing is None else {"complaints": json.dumps(standing)})
@@ -156,10 +154,10 @@ def _json(rows: Iterable[Any]) -> str:
     return json.dumps(list(rows), ensure_ascii=False)
 
 
-def _posting(number: str, posting: PostingRow) -> dict[str, Any]:
-    """The month of an entry is the fact's own month in Shanghai (domain §5)."""
-    month = posting.posted_at.astimezone(BUSINESS_ZONE).strftime("%Y-%m")
-    return {**posting.model_dump(mode="json"), "number": number, "month": month}
+def _posting(number: str, posting: PostingRow, fact: Fact) -> dict[str, Any]:
+    """The month is the fact's own; if that is closed, the database takes the first open one."""
+    whose = {"seq": fact.seq, "posted_by": fact.actor}
+    return {**posting.model_dump(mode="json"), "number": number, "month": month_of(posting.posted_at), **whose}
 
 
 def _entries(number: str, posting: PostingRow) -> Iterator[dict[str, Any]]:

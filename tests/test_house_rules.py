@@ -124,24 +124,25 @@ def test_nothing_a_process_runs_asks_the_wall_or_chance(room: str) -> None:
 
 
 def test_only_the_desk_waits() -> None:
-    """Architecture 8: a time-out caught nowhere would end a complaint. The circular is none: it rests between its batches."""
+    """Architecture 8: a time-out caught nowhere would end a complaint. The circular and the monthly sheet are none: they rest."""
     waits = {
         file.name
         for file in _room()
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.Attribute) and node.attr in ("wait_condition", "sleep")
     }
-    assert waits <= {"desk.py", "alarm.py", "chronicle.py", "circular.py"}
+    assert waits <= {"desk.py", "alarm.py", "chronicle.py", "circular.py", "sheets.py"}
 
 
 def test_only_the_facade_calls_activities() -> None:
     """Architecture 9: one place has time-outs and retries, and turns an activity that gave up into an outcome.
 
-    Housekeeping and the circular are no complaints: their activities fail or are retried for ever, and end nothing.
+    Housekeeping, the circular and the monthly sheet are no complaints: their activities fail or are retried for ever, and end
+    nothing.
     """
     calls = {
         file.name
         for file in _room()
         if {"execute_activity", "execute_local_activity"} & set(re.findall(r"\w+", file.read_text()))
     }
-    assert calls <= {"outside.py", "housekeeping.py", "circular.py"}
+    assert calls <= {"outside.py", "housekeeping.py", "circular.py", "sheets.py"}

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from api import views
 from api.auth import Principal
 from api.errors import NotFound
 from api.fields import Code
-from api.office import TheOffice, Who
+from api.files import AMonth, Format, file
+from api.office import TheOffice, Who, only
 from api.paging import Cursor, Limit, Page
-from domain.values import LedgerKind
+from api.refusing import rules
+from domain.months import Month, check_over
+from domain.values import LedgerKind, Role
+from reports import quality_fund
 from store import ledger, units
+from store import months as closing
 from store.ledger import Account
+from store.months import MonthStanding
 
 router = APIRouter(prefix="/ledger", tags=["ledger"])
 
@@ -33,7 +41,7 @@ async def account(account: str, office: TheOffice, person: Who) -> dict[str, Any
     async with office.database.session() as session:
         unit = account.removeprefix("unit:") if account.startswith("unit:") else None
         known = account in HOUSE or (unit is not None and await units.get(session, unit) is not None)
-        if not known or not in_scope(account, person):
+        if not in_scope(account, person) or not (known or await ledger.known(session, account)):
             raise NotFound(f"There is no account {account}.")
         balance = await ledger.balance(session, account)
     return views.account(Account(account, balance))
@@ -45,7 +53,7 @@ async def entries(
     person: Who,
     account: Code | None = None,
     complaint: Code | None = None,
-    month: Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = None,
+    month: Annotated[Month | None, Query()] = None,
     kind: LedgerKind | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -55,6 +63,44 @@ async def entries(
             session, units=person.sees, account=account, complaint=complaint, month=month, kind=kind, cursor=cursor, limit=limit
         )
     return views.paged(page, map(views.entry, page.items))
+
+
+@router.get("/months", summary="Months with entries, and which are closed.")
+async def months(office: TheOffice, person: Who) -> Page:
+    async with office.database.session() as session:
+        found = await closing.listed(session)
+    return {"items": [_month(standing) for standing in found], "next_cursor": None}
+
+
+@router.post(
+    "/months/{month}/close",
+    summary="Close a month, and every month before; it stays closed.",
+    dependencies=[Depends(only(Role.FINANCE))],
+)
+async def close(month: AMonth, office: TheOffice, person: Who) -> dict[str, Any]:
+    """What is posted later of its facts lands in the first open month. The books are proved first."""
+    now = datetime.now(UTC)
+    async with office.database.session() as session:
+        with rules():
+            if not office.settings.virtual_time:  # where complaints live ahead of the wall, so do their months
+                check_over(month, now)
+        return _month(await closing.close(session, month, by=person.sub, at=now))
+
+
+@router.get("/fund/{month}", summary="The quality fund's income and use: a published report.", response_model=None)
+async def fund(month: AMonth, office: TheOffice, person: Who, format: Format = "json") -> dict[str, Any] | Response:  # noqa: A002
+    now = datetime.now(UTC)
+    async with office.database.session() as session:
+        report = await quality_fund.of(session, month)
+    if format == "xlsx":
+        return file(f"quality-fund-{month}", quality_fund.as_workbook(report, now))
+    sums = {name: views.money(getattr(report, name)) for name in ("opening", "income", "use", "closing")}
+    moved = [asdict(one) | {"income": views.money(one.income), "use": views.money(one.use)} for one in report.moved]
+    return {"account": quality_fund.FUND, "month": month, "computed_at": now.isoformat(), **sums, "moved": moved}
+
+
+def _month(standing: MonthStanding) -> dict[str, Any]:
+    return asdict(standing) | {"closed": standing.closed_at is not None}
 
 
 def in_scope(account: str, person: Principal) -> bool:

@@ -9,10 +9,11 @@ from store.tables.claims import Claim, ClaimPart
 from store.tables.clocks import Delay, Lateness, Pause, Promise
 from store.tables.complaints import Complainant, Complaint, Decision, FurtherCall, IntakeRequest, Obligation, TimelineEntry
 from store.tables.dated import DatedChange, Emergency, RecordOnlyPeriod, UnitCalendar
-from store.tables.money import Compensation, LedgerEntry, Payment, Posting
+from store.tables.money import Compensation, LedgerEntry, LedgerMonth, LedgerTotal, Payment, Posting
 from store.tables.network import StaffMember, StandIn, Unit
 from store.tables.process import Findings, PenaltyLine, PenaltyReview, Visit
 from store.tables.rulebooks import RulebookConfirmation, RulebookDraft, RulebookVersion
+from store.tables.sheets import PenaltySheet, PenaltySheetAct, PenaltySheetLine, PenaltySheetMark
 
 __all__ = [
     "Answer",
@@ -34,6 +35,8 @@ __all__ = [
     "IntakeRequest",
     "Lateness",
     "LedgerEntry",
+    "LedgerMonth",
+    "LedgerTotal",
     "Notice",
     "Obligation",
     "Pause",
@@ -41,6 +44,10 @@ __all__ = [
     "Payment",
     "PenaltyLine",
     "PenaltyReview",
+    "PenaltySheet",
+    "PenaltySheetAct",
+    "PenaltySheetLine",
+    "PenaltySheetMark",
     "Posting",
     "Promise",
     "RecordOnlyPeriod",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from store.tables.columns import codes, document, instant
@@ -46,10 +46,17 @@ class Payment(SQLModel, table=True):
 
 
 class Posting(SQLModel, table=True):
-    """A set of entries that happened once: `key` names the business event within the complaint."""
+    """A set of entries that happened once: `key` names the business event within the complaint.
+
+    `month` is the fact's own, or the first open one (the database sees to it). `seq` is the fact that posted it, `posted_by`
+    whose act that was.
+    """
 
     __tablename__ = "postings"
-    __table_args__ = (Index("ix_postings_month", "month", "posted_at"),)
+    __table_args__ = (
+        Index("ix_postings_month", "month", "posted_at"),
+        Index("ix_postings_reverses", "number", "reverses", postgresql_where=text("reverses IS NOT NULL")),
+    )
 
     number: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
@@ -59,6 +66,8 @@ class Posting(SQLModel, table=True):
     review: str | None = None
     clause: str | None = None
     reverses: str | None = None
+    seq: int | None = None
+    posted_by: str | None = None
 
 
 class LedgerEntry(SQLModel, table=True):
@@ -75,3 +84,24 @@ class LedgerEntry(SQLModel, table=True):
     key: str
     account: str = Field(index=True)
     amount: int = Field(sa_type=BigInteger)
+
+
+class LedgerTotal(SQLModel, table=True):
+    """What an account moved in a month: the sum of its entries, kept by the database with each of them."""
+
+    __tablename__ = "ledger_totals"
+
+    account: str = Field(primary_key=True)
+    month: str = Field(primary_key=True)
+    moved: int = Field(sa_type=BigInteger)
+    entries: int = Field(sa_type=BigInteger)
+
+
+class LedgerMonth(SQLModel, table=True):
+    """A month that is closed, and with it every month before."""
+
+    __tablename__ = "ledger_months"
+
+    month: str = Field(primary_key=True)
+    closed_at: datetime = instant()
+    closed_by: str
