@@ -28,6 +28,7 @@ from api.routes import (
     inbox,
     ledger,
     penalty_sheets,
+    payouts,
     reviews,
     rulebooks,
     settlements,
@@ -89,6 +90,7 @@ def create(
     if settings.embedded and settings.virtual_time and fast_forward is not None:
         v1.include_router(dev.router)
     app.include_router(v1)
+    app.include_router(payouts.router)
     app.add_middleware(Patience)
     app.add_middleware(Limits)
     app.add_middleware(Doorkeeper, verifier=office.verifier)

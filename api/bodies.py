@@ -185,8 +185,12 @@ class CustomerAnswer(Body):
 
 
 class Payout(Body):
+    """`payment` names one of several that were paid; `amount` is what was settled elsewhere, when that is another sum."""
+
     reference: Line
     outcome: PayoutOutcome
+    payment: Line | None = None
+    amount: Money | None = None
 
 
 class Said(Body):

@@ -58,8 +58,8 @@ ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
     }
 )
 
-_GO_ON_AFTER_THE_END = (c.MakeStatement, c.Rule, c.Appeal, c.DecideAppeal, c.TellAnswer)
-"""What money already paid, and an authority already asked, still need after the customer withdrew."""
+_GO_ON_AFTER_THE_END = (c.MakeStatement, c.Rule, c.Appeal, c.DecideAppeal, c.TellAnswer, c.RecordPayout)
+"""What money already paid (it may come back), and an authority already asked, still need after the customer withdrew."""
 
 
 def check(case: Case, command: c.Command) -> Literal["accept", "early"]:

@@ -115,6 +115,12 @@ class Round(BaseModel):
         return next((offer for offer in self.offers if offer.state is OfferState.PROPOSED), None)
 
     @property
+    def replacing(self) -> Offer | None:
+        """What was offered in place of a payment that went astray, while the customer has nothing of it yet."""
+        replaced = {offer.replaces for offer in self.offers if offer.had}
+        return next((offer for offer in reversed(self.offers) if offer.replaces and offer.replaces not in replaced), None)
+
+    @property
     def awaits_proposal(self) -> bool:
         """Facts are missing, or the last offer came back and nothing was paid: a new proposal or a final response is owed."""
         if self.paid or self.final_response or self.waiting_offer:

@@ -170,8 +170,12 @@ class RecordCustomerAnswer(Command):
 
 
 class RecordPayout(Command):
+    """What became of a payment. `payment` is its key, else the one it can only be; `amount` what was settled elsewhere."""
+
     reference: str
     outcome: PayoutOutcome
+    payment: str | None = None
+    amount: Sum | None = None
 
 
 class MakeStatement(Command):

@@ -240,6 +240,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Label]] = {
         share=("责任分摊", "share"),
         penalty=("考核", "penalty"),
         reversal=("冲正", "reversal"),
+        receivable=("应收款", "receivable"),
         settlement=("结算", "settlement"),
     ),
     NoticeState: _of(

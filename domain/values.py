@@ -243,4 +243,5 @@ class LedgerKind(StrEnum):
     SHARE = "share"
     PENALTY = "penalty"
     REVERSAL = "reversal"
+    RECEIVABLE = "receivable"
     SETTLEMENT = "settlement"

@@ -104,8 +104,8 @@ class ComplaintWorkflow(Messages):
 
     @property
     def quiet(self) -> bool:
-        """Every fact is in the register and every decision answered."""
-        return self.desk.chronicle.written and workflow.all_handlers_finished()
+        """Every fact is in the register, every decision answered, and so is whatever a payout provider was asked."""
+        return self.desk.chronicle.written and workflow.all_handlers_finished() and self.payments.calls_out == 0
 
     @property
     def long_and_quiet(self) -> bool:

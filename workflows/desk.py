@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -88,6 +88,14 @@ class Desk:
                 self.broken = error
 
         return asyncio.create_task(watched())
+
+    async def rest(self, span: timedelta, unless: Callable[[], bool]) -> None:
+        """For so long, or until it is so; on a bare timer (ADR 10)."""
+        rang = asyncio.Event()
+        timer = asyncio.get_running_loop().call_later(span.total_seconds(), rang.set)
+        await self.until(lambda: rang.is_set() or unless())
+        if not rang.is_set():
+            timer.cancel()
 
     async def owed(
         self, owed: Owed, unit: str, *, about: str | None = None, unless: Callable[[], bool] = never, **terms: Any

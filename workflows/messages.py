@@ -43,6 +43,7 @@ from domain.commands import (
     TellAnswer,
     Withdraw,
 )
+from domain.payouts import PayoutNews
 from workflows.acknowledgement import Acknowledgement
 from workflows.at_any_time import AtAnyTime
 from workflows.changes import Changes
@@ -267,6 +268,11 @@ class Messages:
     def dated_facts(self, news: News) -> None:
         """What changed around the complaint: calendars, emergencies, units; told by the house itself."""
         self.changes.hear(news)
+
+    @workflow.signal
+    def payout_news(self, news: PayoutNews) -> None:
+        """A payout provider has something to say of a payment; brought by its webhook."""
+        self.payments.hear(news)
 
     # -- at any time
 

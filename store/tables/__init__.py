@@ -9,7 +9,7 @@ from store.tables.claims import Claim, ClaimPart
 from store.tables.clocks import Delay, Lateness, Pause, Promise
 from store.tables.complaints import Complainant, Complaint, Decision, FurtherCall, IntakeRequest, Obligation, TimelineEntry
 from store.tables.dated import DatedChange, Emergency, RecordOnlyPeriod, UnitCalendar
-from store.tables.money import Compensation, LedgerEntry, LedgerMonth, LedgerTotal, Payment, Posting
+from store.tables.money import Compensation, LedgerEntry, LedgerMonth, LedgerTotal, Payment, PayoutEvent, Posting
 from store.tables.network import StaffMember, StandIn, Unit
 from store.tables.process import Findings, PenaltyLine, PenaltyReview, Visit
 from store.tables.rulebooks import RulebookConfirmation, RulebookDraft, RulebookVersion
@@ -42,6 +42,7 @@ __all__ = [
     "Pause",
     "Payee",
     "Payment",
+    "PayoutEvent",
     "PenaltyLine",
     "PenaltyReview",
     "PenaltySheet",
