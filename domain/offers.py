@@ -50,7 +50,7 @@ class Offer(BaseModel):
     somebody asked for, whatever was approved of it. `given` is the goodwill the customer has of this complaint already: limits
     hold for all of it together, so that none is passed in small sums. `borrowed`: a maker manages the owner, so that its checker
     is borrowed from the unit above, at once. `replaces` is the payment that went astray and is made anew; `payee_ref` and
-    `charged` are whom this one was sent to and which unit it was charged to; `under_way` and `unknown` what its provider said last.
+    `charged` are whom this one was sent to and which unit it was charged to; `under_way` and `unknown` what its provider said.
     """
 
     key: str
