@@ -1,6 +1,6 @@
-"""What payout providers' webhooks said.
+"""Penalty reviews in full: agreements, summary rulings, objections to lateness, corrections.
 
-Revision ID: 0007
+Revision ID: 0008
 Revises: 0009
 """
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0007"
+revision = "0008"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
