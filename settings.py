@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import time
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(BaseSettings):
@@ -42,7 +45,27 @@ class Settings(BaseSettings):
         time(8, 30), description="From when, in Shanghai's time, the day's digests of what climbed to a person are sent."
     )
 
-    payout_provider: Literal["voucher"] = Field("voucher", description="How approved sums are paid: a voucher finance confirms.")
+    payout_provider: Literal["voucher", "http"] = Field(
+        "voucher", description="How approved sums are paid: a voucher that finance confirms, or a provider's API."
+    )
+    payout_url: str = Field("", description="Where that API is: https, unless it is on this machine.")
+    payout_key_id: str = Field("", description="Which of its keys is ours; named with every signature, theirs and ours.")
+    payout_secret: SecretStr | None = Field(
+        None, description="That key. Requests to the provider and its webhooks are signed by it."
+    )
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        """A provider half configured is found when the process starts, not when the first customer is to be paid."""
+        if self.payout_provider != "http":
+            return self
+        missing = [name for name in ("payout_url", "payout_key_id", "payout_secret") if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"payout_provider is http, but there is no {' and no '.join(missing)}")
+        url = urlsplit(self.payout_url)
+        if not url.hostname or not (url.scheme == "https" or (url.scheme == "http" and url.hostname in _THIS_MACHINE)):
+            raise ValueError("payout_url must begin with https://; accounts travel there")
+        return self
 
     @property
     def api_url(self) -> str:

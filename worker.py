@@ -13,11 +13,13 @@ from activities.circulars import Circulars
 from activities.claims import Claims
 from activities.housekeeping import Housekeeping
 from activities.notices import NoticeChannel
-from activities.payouts import Payouts
+from activities.payouts import PayoutProvider, Payouts
 from activities.register import Register
 from activities.sheets import Sheets
 from adapters.dispatcher import Dispatcher
+from adapters.http_payouts import HttpProvider
 from adapters.log_only import LogOnlyChannel
+from adapters.signatures import SigningKey
 from adapters.smtp import SmtpChannel
 from adapters.voucher import VoucherProvider
 from api.chores import Announcer, HouseChores
@@ -27,6 +29,7 @@ from store.claims import Claims as ClaimsStore
 from store.database import Database
 from store.digests import Digests
 from store.outbox import Outbox
+from store.payees import Accounts
 from store.register import Register as RegisterStore
 from store.sheet_rounds import SheetRounds
 from workflows.circular import CircularWorkflow
@@ -61,7 +64,7 @@ def build(settings: Settings, client: Client, database: Database) -> Worker:
     """The Temporal worker: every process and every activity; tests and benchmarks run this same one."""
     desk = Desk(client, settings.task_queue)
     housekeeping = Housekeeping(HouseChores(database, desk))
-    payouts, claims = Payouts(VoucherProvider()), Claims(ClaimsStore(database))
+    payouts, claims = Payouts(_provider(settings, database)), Claims(ClaimsStore(database))
     sheets = Sheets(SheetRounds(database))
     return Worker(
         client,
@@ -83,6 +86,14 @@ def build(settings: Settings, client: Client, database: Database) -> Worker:
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
         graceful_shutdown_timeout=timedelta(seconds=10),
     )
+
+
+def _provider(settings: Settings, database: Database) -> PayoutProvider:
+    if settings.payout_provider == "voucher":
+        return VoucherProvider()
+    assert settings.payout_secret is not None
+    key = SigningKey(settings.payout_key_id, settings.payout_secret.get_secret_value())
+    return HttpProvider(settings.payout_url, key, Accounts(database))
 
 
 def _channel(settings: Settings) -> NoticeChannel:

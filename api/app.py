@@ -26,8 +26,8 @@ from api.routes import (
     evidence,
     health,
     inbox,
-    lateness,
     ledger,
+    payouts,
     penalty_sheets,
     reviews,
     rulebooks,
@@ -43,7 +43,6 @@ V1 = (
     evidence.router,
     inbox.router,
     reviews.router,
-    lateness.router,
     ledger.router,
     settlements.router,
     penalty_sheets.router,
@@ -91,6 +90,7 @@ def create(
     if settings.embedded and settings.virtual_time and fast_forward is not None:
         v1.include_router(dev.router)
     app.include_router(v1)
+    app.include_router(payouts.router)
     app.add_middleware(Patience)
     app.add_middleware(Limits)
     app.add_middleware(Doorkeeper, verifier=office.verifier)

@@ -27,6 +27,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from api.errors import Away, BadInput, Forbidden, Problem, Refused
 from domain.commands import Command, Intake, News, Receipt
 from domain.errors import NotPermitted, RuleBroken, Unacceptable
+from domain.payouts import PayoutNews
 from domain.plan import CasePlan
 from workflows.circular import CircularWorkflow, Pace
 from workflows.complaint import Complaint, ComplaintWorkflow
@@ -178,6 +179,19 @@ class Desk:
         try:
             async with reaching(SHORT):
                 await self._client.get_workflow_handle(number).signal(ComplaintWorkflow.dated_facts, news, rpc_timeout=SHORT)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return True
+
+    async def bring_payout_news(self, number: str, news: PayoutNews) -> bool:
+        """A provider has something to say of a payment; False when the complaint's process has ended. Raises `Away`."""
+        try:
+            async with reaching(SHORT):
+                await self._client.get_workflow_handle(number).signal(ComplaintWorkflow.payout_news, news, rpc_timeout=SHORT)
+        except Unreachable as away:
+            raise Away from away
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise

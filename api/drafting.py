@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,16 +16,16 @@ from api.errors import BadInput
 from api.fields import Body, Money
 from api.guard import guard
 from api.plans import unit_plan
-from domain.commands import Command, Penalised
+from domain.commands import Command
 from domain.plan import UnitPlan
 from domain.values import Status
-from store import complaints, evidence, payees, reviews, texts
+from store import complaints, payees, texts
 
 UNITS = {"to_branch": "to", "origin_branch": "origin", "destination_branch": "destination", "hub": "hub"}
 """What a field of the body that names a unit is called in the command."""
 AHEAD = frozenset({"until", "by"})
 """Fields that name a time to come. No complaint's clock is behind the wall's, so what lies in its past is past."""
-ADDED_LATER = frozenset({"despite", "evidence", "happened_on"})
+ADDED_LATER = frozenset({"despite"})
 """Left out of a body's text when absent, so that what was sent before a release is still the same when sent again after it."""
 
 
@@ -37,13 +36,8 @@ def sha256(*parts: str) -> str:
 
 def canonical(body: Body) -> str:
     """The body as one text, the same however its JSON was written, and whether or not fields added later are known."""
-    return json.dumps(_known(body.model_dump(mode="json")), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def _known(said: Any) -> Any:
-    if isinstance(said, dict):
-        return {name: _known(held) for name, held in said.items() if held is not None or name not in ADDED_LATER}
-    return [_known(held) for held in said] if isinstance(said, list) else said
+    said = {name: held for name, held in body.model_dump(mode="json").items() if held is not None or name not in ADDED_LATER}
+    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def plain(value: Any) -> Any:
@@ -72,24 +66,6 @@ async def other_complaint(session: AsyncSession, number: str, other: str) -> str
     return other
 
 
-async def known_evidence(session: AsyncSession, number: str, named: list[str]) -> tuple[str, ...]:
-    """Files that lie with the complaint."""
-    for position, identity in enumerate(named):
-        if await evidence.get(session, number, identity) is None:
-            raise BadInput(f"There is no evidence {identity} in this complaint; bring the file first.", f"evidence.{position}")
-    return tuple(dict.fromkeys(named))
-
-
-THERE: dict[str, Callable[[AsyncSession, str, Any], Awaitable[Any]]] = {"into": other_complaint, "evidence": known_evidence}
-"""Fields that name something which must be there."""
-
-
-async def _named(session: AsyncSession, name: str, lines: list[Any]) -> dict[str, UnitPlan]:
-    """The units that lines name, for a complaint that may not know them yet; what it knows it looks up itself."""
-    codes = {position: line.branch for position, line in enumerate(lines) if getattr(line, "branch", None)}
-    return {code: await unit_plan(session, code, f"{name}.{position}.branch") for position, code in codes.items()}
-
-
 async def forget(session: AsyncSession, drafted: Draft) -> None:
     """The decision was refused: what was kept for it goes."""
     await texts.drop(session, drafted.kept)
@@ -113,18 +89,17 @@ async def draft(session: AsyncSession, number: str, command: type[Command], body
             words[f"{name}_ref"] = value
         elif name in UNITS:
             drafted.said[UNITS[name]] = await unit_plan(session, value, name)
-        elif name in THERE:
-            drafted.said[name] = await THERE[name](session, number, value)
+        elif name == "into":
+            drafted.said[name] = await other_complaint(session, number, value)
         else:
             drafted.said[name] = plain(value)
-            if "units" in command.model_fields and isinstance(value, list):
-                named |= await _named(session, name, value)
+            for position, line in enumerate(value if isinstance(value, list) else ()):
+                if code := getattr(line, "branch", None):
+                    named[code] = await unit_plan(session, code, f"{name}.{position}.branch")
     drafted.kept = await texts.keep(session, number, words.values(), at=now, update_id=update_id)
     drafted.said |= dict(zip(words, drafted.kept, strict=True))
     if told and despite:
         await texts.justify(session, drafted.said[f"{told}_ref"], despite)
-    if "elsewhere" in command.model_fields:
-        drafted.said["elsewhere"] = tuple(Penalised(**told) for told in await reviews.penalised_elsewhere(session, number))
-    if named:
+    if named and "units" in command.model_fields:
         drafted.said["units"] = tuple(named.values())
     return drafted

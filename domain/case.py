@@ -19,7 +19,7 @@ from domain.obligations import Obligation
 from domain.offers import Offer, OfferState
 from domain.plan import CasePlan, DatedFacts, EmergencyPlan, UnitPlan
 from domain.record import ComplaintRow
-from domain.reviews import LatenessLine, Review
+from domain.reviews import Review
 from domain.values import (
     OWED_TO_THE_CUSTOMER,
     ComplainantRole,
@@ -113,6 +113,12 @@ class Round(BaseModel):
     @property
     def offer_to_decide(self) -> Offer | None:
         return next((offer for offer in self.offers if offer.state is OfferState.PROPOSED), None)
+
+    @property
+    def replacing(self) -> Offer | None:
+        """What was offered in place of a payment that went astray, while the customer has nothing of it yet."""
+        replaced = {offer.replaces for offer in self.offers if offer.had}
+        return next((offer for offer in reversed(self.offers) if offer.replaces and offer.replaces not in replaced), None)
 
     @property
     def awaits_proposal(self) -> bool:
@@ -225,7 +231,6 @@ class Case(BaseModel):
     pauses: dict[str, Pause] = {}
     delays: dict[str, DelayRequest] = {}
     promises: dict[str, Promise] = {}
-    lateness: dict[str, LatenessLine] = {}
     emergencies_told: list[str] = []
     boundaries_seen_to: datetime | None = None
     regulator_appeal: str | None = None

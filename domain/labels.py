@@ -17,9 +17,7 @@ from domain.values import (
     Channel,
     ClockKind,
     ComplainantRole,
-    CorrectionStatus,
     EscalationKind,
-    LatenessState,
     LedgerKind,
     Measure,
     Outcome,
@@ -28,7 +26,6 @@ from domain.values import (
     PayoutOutcome,
     ReviewStatus,
     Role,
-    RuledBy,
     Severity,
     Stage,
     Stance,
@@ -166,8 +163,6 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Label]] = {
         visit_2=("第二次回访", "second visit"),
         promise=("对客户的承诺", "promise to the customer"),
         delay_decision=("延迟审批", "decision on a delay"),
-        objection=("对逾期考核的异议", "objection to a lateness line"),
-        objection_decision=("异议审核", "decision on an objection"),
     ),
     Measure: _of(
         Measure,
@@ -203,27 +198,6 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Label]] = {
         final=("已生效", "final"),
     ),
     Stance: _of(Stance, admits=("承认", "admits"), contests=("否认", "contests"), partly=("部分承认", "partly contests")),
-    RuledBy: _of(
-        RuledBy,
-        reviewer=("仲裁员裁定", "ruled by a reviewer"),
-        admitted=("简易裁定：责任方承认", "summary ruling: admitted"),
-        agreed=("简易裁定：双方商定", "summary ruling: agreed between the sides"),
-        small=("简易裁定：小额且无异议", "summary ruling: small and not contested"),
-    ),
-    LatenessState: _of(
-        LatenessState,
-        open=("异议期内", "open to objection"),
-        objected=("异议审核中", "objected to"),
-        stands=("成立", "stands"),
-        waived=("免予考核", "waived"),
-    ),
-    CorrectionStatus: _of(
-        CorrectionStatus,
-        open=("待审核", "open"),
-        corrected=("已更正", "corrected"),
-        dismissed=("不予更正", "dismissed"),
-        lapsed=("逾期未审核", "lapsed"),
-    ),
     AppealOutcome: _of(
         AppealOutcome, sustain=("维持", "sustained"), partial=("部分改判", "partly changed"), overturn=("撤销", "overturned")
     ),
@@ -266,6 +240,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Label]] = {
         share=("责任分摊", "share"),
         penalty=("考核", "penalty"),
         reversal=("冲正", "reversal"),
+        receivable=("应收款", "receivable"),
         settlement=("结算", "settlement"),
     ),
     NoticeState: _of(

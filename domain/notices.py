@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.continuation import Why
-from domain.values import AnswerKind, EscalationKind, Outcome, Owed
+from domain.values import AnswerKind, EscalationKind, Outcome, Owed, PayoutOutcome
 
 
 class Template(StrEnum):
@@ -32,6 +32,8 @@ class Template(StrEnum):
     APPROVED_BY_RULE = "approved_by_rule"
     PAYMENT_TO_MAKE = "payment_to_make"
     PAYMENT_REFUSED = "payment_refused"
+    PAYMENT_UNKNOWN = "payment_unknown"
+    PAYMENT_ASTRAY = "payment_astray"
     REVIEW_OPENED = "review_opened"
     RULED = "ruled"
     APPEALED = "appealed"
@@ -95,6 +97,8 @@ TOLD: dict[Template, dict[str, Any]] = {
     Template.APPROVED_BY_RULE: {"amount": 300000},
     Template.PAYMENT_TO_MAKE: {"amount": 300000, "payment": "V000000000001"},
     Template.PAYMENT_REFUSED: {"amount": 300000},
+    Template.PAYMENT_UNKNOWN: {"amount": 300000, "payment": "A261122-000001-R1-P1"},
+    Template.PAYMENT_ASTRAY: {"amount": 300000, "payment": "A261122-000001-R1-P1", "outcome": PayoutOutcome.RETURNED},
     Template.REVIEW_OPENED: {"review": _REVIEW, "due": _DUE},
     Template.RULED: {"review": _REVIEW},
     Template.APPEALED: {"review": _REVIEW},

@@ -25,6 +25,8 @@ class OfferState(StrEnum):
     SENT = "sent"
     PAID = "paid"
     SETTLED_ELSEWHERE = "settled_elsewhere"
+    RETURNED = "returned"
+    MISDIRECTED = "misdirected"
     KEPT_READY = "kept_ready"
     DECLINED = "declined"
     REJECTED = "rejected"
@@ -47,7 +49,8 @@ class Offer(BaseModel):
     `over` is what of the same proposal was approved by rule already; such an offer is only the rest; `proposed` is what
     somebody asked for, whatever was approved of it. `given` is the goodwill the customer has of this complaint already: limits
     hold for all of it together, so that none is passed in small sums. `borrowed`: a maker manages the owner, so that its checker
-    is borrowed from the unit above, at once.
+    is borrowed from the unit above, at once. `replaces` is the payment that went astray and is made anew; `payee_ref` and
+    `charged` are whom this one was sent to and which unit it was charged to; `under_way` and `unknown` what its provider said.
     """
 
     key: str
@@ -64,6 +67,11 @@ class Offer(BaseModel):
     provider: str = ""
     sent_at: datetime | None = None
     borrowed: bool = False
+    replaces: str | None = None
+    payee_ref: str | None = None
+    charged: str | None = None
+    under_way: bool = False
+    unknown: bool = False
 
     @property
     def settled(self) -> bool:
@@ -75,8 +83,13 @@ class Offer(BaseModel):
 
     @property
     def came_back(self) -> bool:
-        """Rejected by an approver, declined by the customer, or refused by the provider."""
-        return self.state in (OfferState.REJECTED, OfferState.DECLINED, OfferState.REFUSED)
+        """Rejected by an approver, declined by the customer, refused by the provider, or paid and gone astray."""
+        return self.astray or self.state in (OfferState.REJECTED, OfferState.DECLINED, OfferState.REFUSED)
+
+    @property
+    def astray(self) -> bool:
+        """Paid, and the money came back or went to somebody else: the customer has nothing of it."""
+        return self.state in (OfferState.RETURNED, OfferState.MISDIRECTED)
 
     @property
     def stands(self) -> bool:
@@ -120,9 +133,12 @@ def approval_for(offer: Offer, limits: ApprovalLimits) -> Approval | None:
 
     None for the computed amount up to `computed_free`, nor for goodwill up to `goodwill_free`. Up to `manager` the
     manager, then the HQ supervisor too. Above, the HQ supervisor, then the manager too, up to the computed amount.
-    More than that and than the rulebook computes always needs the HQ supervisor.
+    More than that and than the rulebook computes always needs the HQ supervisor. Money that goes out in place of money that
+    went astray always needs somebody, and silence never sends it.
     """
     amount, computed = offer.amount, offer.computed
+    if offer.replaces:
+        return Approval(Role.HQ_SUPERVISOR, Role.BRANCH_MANAGER if amount <= limits.manager else None, 0)
     if offer.over:
         whole = amount + offer.over + offer.given
         by_manager = whole <= limits.manager

@@ -35,7 +35,6 @@ PROJECTIONS: dict[type[BaseModel], type[SQLModel]] = {
     record.DelayRow: tables.Delay,
     record.PromiseRow: tables.Promise,
     record.LatenessRow: tables.Lateness,
-    record.CorrectionRow: tables.Correction,
 }
 """Rows that say how something stands: written again they replace."""
 

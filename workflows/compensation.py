@@ -86,6 +86,8 @@ class Compensation:
         case = self.desk.case
         key = f"{case.intake.number}-R{case.round.number}-P{len(self.round.offers) + 1}"
         given = sum(offer.goodwill for round in case.rounds for offer in round.offers) + case.goodwill_before
+        given = sum(offer.goodwill for round in case.rounds for offer in round.offers)
+        replacing = self.round.replacing
         offer = Offer(
             key=key,
             amount=amount,
@@ -96,6 +98,7 @@ class Compensation:
             makers=makers,
             reason_ref=reason_ref,
             borrowed=bool(self.round.findings and self.round.findings.by_manager),
+            replaces=replacing.replaces if replacing else None,
         )
         self.round.offers.append(offer)
         case.stage = Stage.COMPENSATION

@@ -14,7 +14,6 @@ from domain.offers import OfferState
 from domain.plan import CasePlan
 from domain.values import Outcome, Stage
 from workflows.acknowledgement import Acknowledgement
-from workflows.appeals import Appeals
 from workflows.at_any_time import AtAnyTime
 from workflows.changes import Changes
 from workflows.chronicle import Chronicle
@@ -23,7 +22,6 @@ from workflows.compensation import Compensation
 from workflows.delays import Delays
 from workflows.desk import Desk
 from workflows.investigation import Investigation
-from workflows.lateness import Lateness
 from workflows.messages import Messages
 from workflows.pauses import Pauses
 from workflows.payment import Payments
@@ -53,7 +51,7 @@ class ComplaintWorkflow(Messages):
         self.claims = Claims(self.desk)
         self.payments = Payments(self.desk, self.claims)
         self.compensation = Compensation(self.desk, self.payments, self.claims)
-        self.penalty_reviews, self.appeals, self.lateness = PenaltyReviews(self.desk), Appeals(self.desk), Lateness(self.desk)
+        self.penalty_reviews = PenaltyReviews(self.desk)
         self.visits = Visits(self.desk)
         self.pauses, self.delays, self.promises = Pauses(self.desk), Delays(self.desk), Promises(self.desk)
         self.changes = Changes(self.desk)
@@ -66,7 +64,6 @@ class ComplaintWorkflow(Messages):
         """The story is told beside, so that a long history or a cancel from outside finds it at a quiet moment."""
         self.desk.begin()
         self.penalty_reviews.resume()
-        self.lateness.resume()
         life = self.desk.beside(self.live())
         while not life.done():
             try:
@@ -107,8 +104,8 @@ class ComplaintWorkflow(Messages):
 
     @property
     def quiet(self) -> bool:
-        """Every fact is in the register and every decision answered."""
-        return self.desk.chronicle.written and workflow.all_handlers_finished()
+        """Every fact is in the register, every decision answered, and so is whatever a payout provider was asked."""
+        return self.desk.chronicle.written and workflow.all_handlers_finished() and self.payments.calls_out == 0
 
     @property
     def long_and_quiet(self) -> bool:

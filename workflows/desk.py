@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -18,7 +18,7 @@ from domain.case import Case, Taken
 from domain.commands import Command, HandOn, Receipt
 from domain.decisions import remember, taken_before
 from domain.ladders import NOT_THE_NETWORKS_LATENESS, arm, late_by, wind
-from domain.obligations import Ending, Obligation, Step
+from domain.obligations import Ending, Obligation
 from domain.permits import permit
 from domain.record import ComplaintRow, DecisionRow, Fact, NoticeRow, Row
 from domain.rows import obligation_row
@@ -30,20 +30,11 @@ from workflows.chronicle import Chronicle
 C = TypeVar("C", bound=Command)
 Told = dict[str, str | int | bool | None]
 
-OUTLIVES_THE_END = frozenset(
-    {
-        *(Owed.STATEMENT, Owed.RULING, Owed.APPEAL, Owed.APPEAL_DECISION, Owed.OBJECTION, Owed.OBJECTION_DECISION),
-        *(Owed.REGULATOR_REPLY, Owed.PAYOUT),
-    }
-)
+OUTLIVES_THE_END = frozenset({Owed.STATEMENT, Owed.RULING, Owed.APPEAL, Owed.APPEAL_DECISION, Owed.REGULATOR_REPLY, Owed.PAYOUT})
 """What goes on after the customer withdrew or called again: the network's own settlement, the authority's answer, a payment."""
 
 
 _SAID = ("owed", "role", "unit", "due", "kind", "measure", "late", "paused_until", "next_at", "next_does")
-
-
-def nobody(obligation: Obligation, step: Step, about: dict[str, Any]) -> None:
-    """Who opens lateness lines, before there is anybody."""
 
 
 def never() -> bool:
@@ -55,7 +46,6 @@ class Desk:
         self.case = case
         self.chronicle = chronicle
         self.alarm = Alarm(self)
-        self.penalise: Callable[[Obligation, Step, dict[str, Any]], None] = nobody
         self.broken: BaseException | None = None
         self.speaker: tuple[str, Role] = ("system", Role.SYSTEM)
         self.answering: str | None = None
@@ -98,6 +88,14 @@ class Desk:
                 self.broken = error
 
         return asyncio.create_task(watched())
+
+    async def rest(self, span: timedelta, unless: Callable[[], bool]) -> None:
+        """For so long, or until it is so; on a bare timer (ADR 10)."""
+        rang = asyncio.Event()
+        timer = asyncio.get_running_loop().call_later(span.total_seconds(), rang.set)
+        await self.until(lambda: rang.is_set() or unless())
+        if not rang.is_set():
+            timer.cancel()
 
     async def owed(
         self, owed: Owed, unit: str, *, about: str | None = None, unless: Callable[[], bool] = never, **terms: Any

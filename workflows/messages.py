@@ -9,7 +9,6 @@ from __future__ import annotations
 from temporalio import workflow
 
 from domain.commands import (
-    Agree,
     Appeal,
     AskUnit,
     Cancel,
@@ -17,7 +16,6 @@ from domain.commands import (
     DecideAppeal,
     DecideCompensation,
     DecideDelay,
-    DecideObjection,
     Escalate,
     FurtherCall,
     HandOn,
@@ -26,7 +24,6 @@ from domain.commands import (
     MakeStatement,
     Merge,
     News,
-    ObjectToLateness,
     Pause,
     ProposeCompensation,
     Reassign,
@@ -35,7 +32,6 @@ from domain.commands import (
     RecordFirstContact,
     RecordPayout,
     RecordVisit,
-    Recuse,
     RegulatorAppeal,
     ReplyToQuery,
     RequestDelay,
@@ -47,15 +43,14 @@ from domain.commands import (
     TellAnswer,
     Withdraw,
 )
+from domain.payouts import PayoutNews
 from workflows.acknowledgement import Acknowledgement
-from workflows.appeals import Appeals
 from workflows.at_any_time import AtAnyTime
 from workflows.changes import Changes
 from workflows.compensation import Compensation
 from workflows.delays import Delays
 from workflows.desk import Desk
 from workflows.investigation import Investigation
-from workflows.lateness import Lateness
 from workflows.pauses import Pauses
 from workflows.payment import Payments
 from workflows.penalty_review import PenaltyReviews
@@ -72,8 +67,6 @@ class Messages:
     compensation: Compensation
     payments: Payments
     penalty_reviews: PenaltyReviews
-    appeals: Appeals
-    lateness: Lateness
     visits: Visits
     pauses: Pauses
     delays: Delays
@@ -189,53 +182,19 @@ class Messages:
 
     @workflow.update
     def appeal(self, appeal: Appeal) -> Receipt:
-        return self.desk.take(appeal, self.appeals.appeal)
+        return self.desk.take(appeal, self.penalty_reviews.appeal)
 
     @appeal.validator
     def _check_appeal(self, appeal: Appeal) -> None:
-        self.desk.check(appeal, self.appeals.check_appeal)
+        self.desk.check(appeal, self.penalty_reviews.check_appeal)
 
     @workflow.update
     def decide_appeal(self, decision: DecideAppeal) -> Receipt:
-        return self.desk.take(decision, self.appeals.decide)
+        return self.desk.take(decision, self.penalty_reviews.decide_appeal)
 
     @decide_appeal.validator
     def _check_decide_appeal(self, decision: DecideAppeal) -> None:
-        self.desk.check(decision, self.appeals.check_decision)
-
-    @workflow.update
-    def agree(self, agreement: Agree) -> Receipt:
-        return self.desk.take(agreement, self.penalty_reviews.agree)
-
-    @agree.validator
-    def _check_agree(self, agreement: Agree) -> None:
-        self.desk.check(agreement, self.penalty_reviews.check_agreement)
-
-    @workflow.update
-    def recuse(self, recusal: Recuse) -> Receipt:
-        return self.desk.take(recusal, self.penalty_reviews.recuse)
-
-    @recuse.validator
-    def _check_recuse(self, recusal: Recuse) -> None:
-        self.desk.check(recusal, self.penalty_reviews.check_recusal)
-
-    # -- lateness lines
-
-    @workflow.update
-    def object_to_lateness(self, objection: ObjectToLateness) -> Receipt:
-        return self.desk.take(objection, self.lateness.object)
-
-    @object_to_lateness.validator
-    def _check_object_to_lateness(self, objection: ObjectToLateness) -> None:
-        self.desk.check(objection, self.lateness.check_objection)
-
-    @workflow.update
-    def decide_objection(self, decision: DecideObjection) -> Receipt:
-        return self.desk.take(decision, self.lateness.decide)
-
-    @decide_objection.validator
-    def _check_decide_objection(self, decision: DecideObjection) -> None:
-        self.desk.check(decision, self.lateness.check_decision)
+        self.desk.check(decision, self.penalty_reviews.check_appeal_decision)
 
     # -- follow-up visits
 
@@ -309,6 +268,11 @@ class Messages:
     def dated_facts(self, news: News) -> None:
         """What changed around the complaint: calendars, emergencies, units; told by the house itself."""
         self.changes.hear(news)
+
+    @workflow.signal
+    def payout_news(self, news: PayoutNews) -> None:
+        """A payout provider has something to say of a payment; brought by its webhook."""
+        self.payments.hear(news)
 
     # -- at any time
 

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+from temporalio import workflow
+
 from domain import postings
 from domain.case import Round
 from domain.commands import RecordCustomerAnswer, RecordPayout
-from domain.errors import RuleBroken, Unacceptable, WrongStage
+from domain.errors import Unacceptable, WrongStage
 from domain.ladders import agent_of
 from domain.obligations import Ending
 from domain.offers import Offer, OfferState
-from domain.payouts import PayoutOrder
+from domain.payouts import FINANCE_IS_TOLD_AT, SENT_AGAIN_WITHIN, PayoutAnswer, PayoutNews, PayoutOrder, asked_again_after
 from domain.record import PaymentRow, PostingRow
 from domain.rows import compensation_row, payment_row
 from domain.values import Owed, PayoutOutcome, Role, Stage
 from workflows import outside
+from workflows.afterwards import Afterwards
 from workflows.claims import Claims
 from workflows.desk import Desk, Told
 
-_OUTCOMES = {
-    PayoutOutcome.PAID: OfferState.PAID,
-    PayoutOutcome.REFUSED: OfferState.REFUSED,
-    PayoutOutcome.SETTLED_ELSEWHERE: OfferState.SETTLED_ELSEWHERE,
-}
+_ASKED_AGAIN = "payments are asked about again"
 
 
 class Payments:
     def __init__(self, desk: Desk, claims: Claims) -> None:
         self.desk = desk
         self.claims = claims
+        self.afterwards = Afterwards(self)
         self.calls_out = 0
+        self.pursued: set[str] = set()
+        self.news: set[str] = set()
 
     @property
     def at_rest(self) -> bool:
@@ -112,76 +114,151 @@ class Payments:
     def _send(self, offer: Offer) -> None:
         """Send it once, under its own key. From here until the outcome nobody withdraws, merges or cancels."""
         case, desk = self.desk.case, self.desk
-        offer.state, offer.sent_at = OfferState.SENT, desk.now
+        offer.state, offer.sent_at, offer.payee_ref = OfferState.SENT, desk.now, case.payee_ref
         case.stage = Stage.COMPENSATION
         owed = desk.open(Owed.PAYOUT, "hq", role=Role.FINANCE)
         desk.tell("payment_to_make", f"{Role.FINANCE}@hq", amount=offer.amount, payment=offer.key)
         desk.note(
             "payout_sent",
-            self._row(offer),
+            self.row(offer),
             compensation_row(self.round),
             payment=offer.key,
             amount=offer.amount,
             due=owed.due.isoformat(),
         )
-        desk.beside(self._await_provider(offer))
+        desk.beside(self._pursue(offer))
 
-    async def _await_provider(self, offer: Offer, *, again: bool = False) -> None:
-        """What the provider says by itself; None means that finance confirms by hand."""
-        case = self.desk.case
-        order = PayoutOrder(key=offer.key, number=case.intake.number, amount=offer.amount, payee_ref=case.payee_ref)
+    async def _pursue(self, offer: Offer, *, again: bool = False) -> None:
+        """Sent once; then asked under the same key for as long as the provider may yet say by itself what became of it."""
+        self.pursued.add(offer.key)
+        asked = in_vain = 0
+        while self._hear(offer, await self.ask(offer, again=again)) and workflow.patched(_ASKED_AGAIN):
+            asked, in_vain = asked + 1, in_vain + offer.unknown
+            if offer.unknown and in_vain == FINANCE_IS_TOLD_AT:
+                self.desk.tell("payment_unknown", f"{Role.FINANCE}@hq", amount=offer.amount, payment=offer.key)
+                self.desk.note("payout_still_unknown", payment=offer.key, asked=asked)
+            await self.desk.rest(asked_again_after(asked), unless=lambda: offer.key in self.news or not offer.in_flight)
+            if not offer.in_flight:
+                break
+            self.news.discard(offer.key)
+            again = offer.under_way or offer.sent_at is None or self.desk.now - offer.sent_at > SENT_AGAIN_WITHIN
+        self.pursued.discard(offer.key)
+
+    async def ask(self, offer: Offer, *, again: bool = True) -> PayoutAnswer:
+        payee = offer.payee_ref or self.desk.case.payee_ref
+        order = PayoutOrder(key=offer.key, number=self.desk.case.intake.number, amount=offer.amount, payee_ref=payee)
         self.calls_out += 1
         said = await outside.pay(order, again=again)
         self.calls_out -= 1
+        return said
+
+    def _hear(self, offer: Offer, said: PayoutAnswer) -> bool:
+        """What the provider says of a payment; True when it is to be asked again. By hand, finance confirms."""
         if not offer.in_flight:
-            return
-        offer.provider, offer.reference = said.provider, said.reference
-        if said.outcome is not None:
+            return False
+        known, unknown = offer.under_way or offer.unknown, said.outcome is PayoutOutcome.UNKNOWN
+        changed = not known or (offer.under_way, offer.unknown) != (said.under_way, unknown)
+        offer.under_way, offer.unknown = said.under_way, unknown
+        if not (unknown and known):
+            offer.provider, offer.reference = said.provider, said.reference
+        if said.outcome is not None and not unknown:
             self._outcome(offer, said.outcome, said.reference)
+            return False
+        if unknown and changed:
+            self.desk.note("payout_unknown", self.row(offer), payment=offer.key)
+        elif changed:
+            name = "payout_under_way" if said.under_way else "payout_awaits_finance"
+            self.desk.note(name, self.row(offer), payment=offer.key, reference=said.reference)
+        return unknown or said.under_way
+
+    def hear(self, news: PayoutNews) -> None:
+        """The provider has something to say: of a payment on its way, or of one that was settled."""
+        offer = next((o for round in self.desk.case.rounds for o in round.offers if o.key == news.payment), None)
+        if offer is not None and offer.in_flight:
+            self._ask_now(offer)
+        elif offer is not None and offer.sent_at is not None:
+            self.desk.beside(self.afterwards.look(offer))
+
+    def _ask_now(self, offer: Offer) -> None:
+        if offer.key in self.pursued and workflow.patched(_ASKED_AGAIN):
+            self.news.add(offer.key)
         else:
-            self.desk.note("payout_awaits_finance", self._row(offer), payment=offer.key, reference=said.reference)
+            self.desk.beside(self._pursue(offer, again=True))
+
+    # -- its outcome
 
     def check_payout(self, payout: RecordPayout) -> None:
-        if self._in_flight() is None:
+        if self.afterwards.is_about(payout):
+            self.afterwards.check(payout)
+            return
+        offer = self.in_flight
+        if offer is None or payout.payment not in (None, offer.key):
             raise WrongStage("No payment of this complaint waits for an outcome.")
-        if payout.outcome not in (*_OUTCOMES, PayoutOutcome.UNKNOWN):
-            raise RuleBroken("A payment that went astray or came back is reported after it was paid; that is not taken here yet.")
+        if payout.amount not in (None, offer.amount):
+            raise Unacceptable(f"{offer.amount} fen were sent; a payment is settled whole.")
+        if offer.under_way and payout.outcome is not PayoutOutcome.UNKNOWN:
+            raise WrongStage("Its provider has this payment in hand and says itself what becomes of it; `unknown` asks it now.")
 
-    def _in_flight(self) -> Offer | None:
+    @property
+    def in_flight(self) -> Offer | None:
         return next((o for round in self.desk.case.rounds for o in round.offers if o.in_flight), None)
 
     def record_payout(self, payout: RecordPayout) -> Told:
-        offer = self._in_flight()
-        assert offer is not None
         self.desk.case.part_taken(payout.actor.sub, "payout")
-        self._outcome(offer, payout.outcome, payout.reference)
+        if self.afterwards.is_about(payout):
+            return self.afterwards.report(payout)
+        offer = self.in_flight
+        assert offer is not None
         if payout.outcome is PayoutOutcome.UNKNOWN:  # asked again under the same key, never sent under a new one
-            self.desk.beside(self._await_provider(offer, again=True))
+            self.desk.note("payout_unknown", self.row(offer, unknown=True), payment=offer.key)
+            self._ask_now(offer)
+        else:
+            self._outcome(offer, payout.outcome, payout.reference)
         return {"payment": offer.key, "outcome": payout.outcome.value}
 
     def _outcome(self, offer: Offer, outcome: PayoutOutcome, reference: str | None) -> None:
-        case, desk, round = self.desk.case, self.desk, self._round_of(offer)
-        if outcome is PayoutOutcome.UNKNOWN:
-            desk.note("payout_unknown", self._row(offer, unknown=True), payment=offer.key)
-            return
-        offer.state, offer.reference = _OUTCOMES[outcome], reference
-        desk.answered(Owed.PAYOUT)
-        rows: list[PostingRow] = []
         if outcome is PayoutOutcome.REFUSED:
-            desk.tell("payment_refused", f"{agent_of(case.owner)}@{case.owner}", amount=offer.amount)
-        else:
-            self._money_arrived(round)
-        if outcome is PayoutOutcome.PAID:
-            rows = [*postings.advance(offer, case.owner, desk.now), *self._shares_already_ruled(offer, round)]
-            desk.tell("payment_made", "complainant", amount=offer.amount)
-        about = {"payment": offer.key, "amount": offer.amount, "reference": reference}
-        desk.note(f"payout_{outcome.value}", self._row(offer), compensation_row(round), *rows, **about)
+            self._refused(offer, reference)
+        elif outcome is PayoutOutcome.SETTLED_ELSEWHERE:
+            self.settled_elsewhere(offer, reference)
+        else:  # what went astray was paid first
+            self.paid(offer, reference)
+            if outcome is not PayoutOutcome.PAID:
+                self.afterwards.goes_astray(offer, outcome, reference)
+
+    def _refused(self, offer: Offer, reference: str | None) -> None:
+        case, desk = self.desk.case, self.desk
+        offer.state, offer.reference = OfferState.REFUSED, reference
+        desk.answered(Owed.PAYOUT)
+        desk.tell("payment_refused", f"{agent_of(case.owner)}@{case.owner}", amount=offer.amount)
+        self.note(offer, "payout_refused")
+
+    def paid(self, offer: Offer, reference: str | None) -> None:
+        """HQ pays, the owner is charged, and what was ruled already is shared as it is paid."""
+        case, desk, round = self.desk.case, self.desk, self.round_of(offer)
+        offer.state, offer.reference, offer.charged = OfferState.PAID, reference, case.owner
+        desk.answered(Owed.PAYOUT)
+        self._money_arrived(round)
+        rows = [*postings.advance(offer, case.owner, desk.now), *self._shares_already_ruled(offer, round)]
+        desk.tell("payment_made", "complainant", amount=offer.amount)
+        self.note(offer, "payout_paid", *rows)
+
+    def settled_elsewhere(self, offer: Offer, reference: str | None) -> None:
+        """Somebody else has paid it: it counts as had, and nothing moves on the network's accounts."""
+        offer.state, offer.reference = OfferState.SETTLED_ELSEWHERE, reference
+        self.desk.answered(Owed.PAYOUT)
+        self._money_arrived(self.round_of(offer))
+        self.note(offer, "payout_settled_elsewhere")
+
+    def note(self, offer: Offer, name: str, *rows: PostingRow) -> None:
+        about = {"payment": offer.key, "amount": offer.amount, "reference": offer.reference}
+        self.desk.note(name, self.row(offer), compensation_row(self.round_of(offer)), *rows, **about)
 
     def _money_arrived(self, round: Round) -> None:
         """The money, and the notice that explains it, is an answer and resolves the round."""
         case, desk = self.desk.case, self.desk
         round.told = True
-        if round is not case.round:
+        if round is not case.round or case.ended is not None or case.stage is Stage.CLOSED:
             return
         desk.answered(Owed.TELL_SOLUTION, Owed.LEGAL_ANSWER)
         if case.resolved:
@@ -201,9 +278,11 @@ class Payments:
         review.postings.append(posting)
         return [posting]
 
-    def _round_of(self, offer: Offer) -> Round:
+    def round_of(self, offer: Offer) -> Round:
         return next(round for round in self.desk.case.rounds if offer in round.offers)
 
-    def _row(self, offer: Offer, *, unknown: bool = False) -> PaymentRow:
+    def row(self, offer: Offer, *, unknown: bool = False) -> PaymentRow:
         case = self.desk.case
-        return payment_row(offer, self._round_of(offer).number, case.payee_ref, self.desk.now, unknown=unknown)
+        unknown = unknown or (offer.unknown and offer.in_flight)
+        payee = offer.payee_ref or case.payee_ref
+        return payment_row(offer, self.round_of(offer).number, payee, self.desk.now, unknown=unknown)

@@ -9,9 +9,9 @@ from store.tables.claims import Claim, ClaimPart
 from store.tables.clocks import Delay, Lateness, Pause, Promise
 from store.tables.complaints import Complainant, Complaint, Decision, FurtherCall, IntakeRequest, Obligation, TimelineEntry
 from store.tables.dated import DatedChange, Emergency, RecordOnlyPeriod, UnitCalendar
-from store.tables.money import Compensation, LedgerEntry, LedgerMonth, LedgerTotal, Payment, Posting
+from store.tables.money import Compensation, LedgerEntry, LedgerMonth, LedgerTotal, Payment, PayoutEvent, Posting
 from store.tables.network import StaffMember, StandIn, Unit
-from store.tables.process import Correction, Findings, PenaltyLine, PenaltyReview, Visit
+from store.tables.process import Findings, PenaltyLine, PenaltyReview, Visit
 from store.tables.rulebooks import RulebookConfirmation, RulebookDraft, RulebookVersion
 from store.tables.sheets import PenaltySheet, PenaltySheetAct, PenaltySheetLine, PenaltySheetMark
 
@@ -22,7 +22,6 @@ __all__ = [
     "Compensation",
     "Complainant",
     "Complaint",
-    "Correction",
     "DatedChange",
     "Decision",
     "Delay",
@@ -43,6 +42,7 @@ __all__ = [
     "Pause",
     "Payee",
     "Payment",
+    "PayoutEvent",
     "PenaltyLine",
     "PenaltyReview",
     "PenaltySheet",

@@ -45,6 +45,20 @@ class Payment(SQLModel, table=True):
     settled_at: datetime | None = instant(default=None)
 
 
+class PayoutEvent(SQLModel, table=True):
+    """What a payout provider's webhook said, once an event: a copy of it says nothing new. `heard_at`: the process knows."""
+
+    __tablename__ = "payout_events"
+    __table_args__ = (Index("ix_payout_events_payment", "payment"),)
+
+    provider: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    payment: str
+    state: str
+    received_at: datetime = instant()
+    heard_at: datetime | None = instant(default=None)
+
+
 class Posting(SQLModel, table=True):
     """A set of entries that happened once: `key` names the business event within the complaint.
 

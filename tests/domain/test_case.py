@@ -103,7 +103,8 @@ def offers(*states: OfferState, over: int = 0) -> list[Offer]:
 def test_a_rounds_money_waits_for_somebody_or_is_decided_and_never_both(state: OfferState) -> None:
     round = Round(number=1, began_at=MONDAY, offers=offers(state))
     assert [round.waiting_offer is not None, round.awaits_proposal, round.money_decided].count(True) == 1
-    assert round.awaits_proposal is (state in (OfferState.REJECTED, OfferState.DECLINED, OfferState.REFUSED))
+    came_back = (OfferState.REJECTED, OfferState.DECLINED, OfferState.REFUSED, OfferState.RETURNED, OfferState.MISDIRECTED)
+    assert round.awaits_proposal is (state in came_back)
 
 
 def test_what_exceeds_a_sum_approved_by_rule_holds_nobody() -> None:

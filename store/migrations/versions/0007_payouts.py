@@ -1,6 +1,6 @@
-"""Penalty reviews in full: agreements, summary rulings, objections to lateness, corrections.
+"""What payout providers' webhooks said.
 
-Revision ID: 0008
+Revision ID: 0007
 Revises: 0009
 """
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0008"
+revision = "0007"
 down_revision = "0009"
 branch_labels = None
 depends_on = None

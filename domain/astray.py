@@ -1,0 +1,55 @@
+"""Payments that went astray (domain §2.3): what was booked for them is reversed, and what is in wrong hands is a receivable.
+
+`returned`: the money is back on HQ's payout account, as if it had never left. `misdirected`: somebody else has it; HQ carries it
+as a receivable, and no unit does, until it comes back - for the owner is charged anew with the payment that replaces it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.offers import Offer, OfferState
+from domain.postings import PAYOUT_ACCOUNT, advance, reversed_
+from domain.record import Entry, PostingRow
+from domain.reviews import Review
+from domain.values import Fen, LedgerKind
+
+RECEIVABLES = "hq:receivables"
+_BY_RULE = ("rule", "silence")
+
+
+def unbooked(offer: Offer, owner: str, reviews: list[Review], to: OfferState, at: datetime) -> list[PostingRow]:
+    """The entries that follow when a payment turns out to be `to`; what reviews shared of it they no longer hold."""
+    receivable = _receivable(offer.key, offer.amount, at)
+    if offer.state is OfferState.MISDIRECTED:
+        return [reversed_(receivable, at)]
+    rows = [reversed_(posting, at) for posting in advance(offer, offer.charged or owner, at)]
+    for review in reviews:
+        shared = [posting for posting in review.postings if _shares(posting, offer)]
+        review.postings = [posting for posting in review.postings if posting not in shared]
+        rows += [reversed_(posting, at) for posting in shared]
+    return rows if to is OfferState.RETURNED else [*rows, receivable]
+
+
+def _shares(posting: PostingRow, offer: Offer) -> bool:
+    return f":share:{offer.key}:" in posting.key
+
+
+def _receivable(payment: str, amount: Fen, at: datetime) -> PostingRow:
+    entries = [Entry(account=PAYOUT_ACCOUNT, amount=-amount), Entry(account=RECEIVABLES, amount=amount)]
+    return PostingRow(key=f"{payment}:receivable", kind=LedgerKind.RECEIVABLE, entries=entries, posted_at=at)
+
+
+def replacement(offer: Offer, key: str, reported_by: str) -> Offer:
+    """The payment in its place: whoever had a hand in the first one, or reported it, does not approve the second."""
+    approved_by = [offer.approved_by] if offer.approved_by and offer.approved_by not in _BY_RULE else []
+    return Offer(
+        key=key,
+        amount=offer.amount,
+        computed=offer.computed,
+        proposed=offer.proposed,
+        given=offer.given,
+        makers=tuple(dict.fromkeys([reported_by, *offer.makers, *approved_by])),
+        reason_ref=offer.reason_ref,
+        replaces=offer.key,
+    )

@@ -1,0 +1,142 @@
+"""What is heard of money besides the outcome of its sending: it came back, went to the wrong person, or came from elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.astray import replacement, unbooked
+from domain.case import Round
+from domain.commands import RecordPayout
+from domain.errors import Unacceptable, WrongStage
+from domain.ladders import agent_of
+from domain.offers import Offer, OfferState
+from domain.rows import compensation_row
+from domain.values import Owed, PayoutOutcome, Role, Stage
+from workflows.desk import Told
+
+if TYPE_CHECKING:
+    from workflows.payment import Payments
+
+_ASTRAY = {PayoutOutcome.RETURNED: OfferState.RETURNED, PayoutOutcome.MISDIRECTED: OfferState.MISDIRECTED}
+
+
+class Afterwards:
+    """A payment that was settled is not over for ever: its provider, or finance, may have something to add."""
+
+    def __init__(self, payments: Payments) -> None:
+        self.payments, self.desk = payments, payments.desk
+
+    @property
+    def round(self) -> Round:
+        return self.desk.case.round
+
+    def is_about(self, payout: RecordPayout) -> bool:
+        """True for everything but the outcome of the payment that is on its way."""
+        elsewhere = payout.outcome is PayoutOutcome.SETTLED_ELSEWHERE and self.payments.in_flight is None
+        return elsewhere or payout.outcome in _ASTRAY
+
+    def check(self, payout: RecordPayout) -> None:
+        if payout.outcome not in _ASTRAY:
+            self._check_elsewhere(payout)
+        elif self._astray(payout) is None:
+            raise WrongStage("A payment that went astray or came back is reported after it was paid; here is none it can be.")
+
+    def report(self, payout: RecordPayout) -> Told:
+        offer = self._astray(payout) if payout.outcome in _ASTRAY else None
+        if offer is None:
+            offer = self._import(payout)
+        else:
+            self.goes_astray(offer, payout.outcome, payout.reference, by=payout.actor.sub)
+        return {"payment": offer.key, "outcome": payout.outcome.value, "amount": offer.amount}
+
+    # -- returned, misdirected
+
+    def _astray(self, payout: RecordPayout) -> Offer | None:
+        """The payment that is meant: the one named, else the last. What went to the wrong person may yet come back."""
+        may_be = {OfferState.PAID} | ({OfferState.MISDIRECTED} if payout.outcome is PayoutOutcome.RETURNED else set())
+        made = [o for round in self.desk.case.rounds for o in round.offers if o.state in may_be]
+        return next((o for o in reversed(made) if payout.payment in (None, o.key)), None)
+
+    def goes_astray(self, offer: Offer, outcome: PayoutOutcome, reference: str | None, by: str = "system") -> None:
+        """What was booked is reversed, and the customer is to be paid anew: to a payee named again, approved by somebody else."""
+        case, desk, payments, to = self.desk.case, self.desk, self.payments, _ASTRAY[outcome]
+        first_heard = offer.state is OfferState.PAID
+        rows = unbooked(offer, case.owner, list(case.reviews.values()), to, desk.now)
+        offer.state, offer.reference = to, reference or offer.reference
+        for whom in (f"{Role.FINANCE}@hq", f"{agent_of(case.owner)}@{case.owner}"):
+            desk.tell("payment_astray", whom, amount=offer.amount, payment=offer.key, outcome=outcome.value)
+        payments.note(offer, f"payout_{outcome.value}", *rows)
+        if first_heard and case.ended is None and case.stage is not Stage.CLOSED:
+            case.payee_ref = None
+            again = replacement(offer, self._key(), by)
+            self.round.offers.append(again)
+            case.stage = Stage.COMPENSATION
+            desk.note("compensation_proposed", compensation_row(self.round), amount=again.amount, replaces=offer.key)
+
+    def _key(self) -> str:
+        return f"{self.desk.case.intake.number}-R{self.round.number}-P{len(self.round.offers) + 1}"
+
+    async def look(self, offer: Offer) -> None:
+        """The provider spoke of a payment that was settled: asked, it says whether it is still as it was."""
+        said = await self.payments.ask(offer)
+        if said.outcome in _ASTRAY and offer.state is OfferState.REFUSED:
+            return  # never booked as paid, and the money is not with the customer: nothing to undo
+        if said.outcome in _ASTRAY and offer.state in (OfferState.PAID, OfferState.MISDIRECTED):
+            if _ASTRAY[said.outcome] is not offer.state:
+                self.goes_astray(offer, said.outcome, said.reference)
+        elif said.outcome is PayoutOutcome.PAID and offer.state is OfferState.REFUSED:
+            self._paid_after_all(offer, said.reference)
+
+    def _paid_after_all(self, offer: Offer, reference: str | None) -> None:
+        """Finance had it as refused, and it was paid: booked as what it is, and what was to replace it goes no further."""
+        desk, round = self.desk, self.payments.round_of(offer)
+        for other in round.offers:
+            if not other.settled and not other.in_flight:
+                other.state = OfferState.VOID
+        desk.moot(Owed.APPROVAL, Owed.CUSTOMER_ANSWER, Owed.PROPOSAL)
+        outcome = PayoutOutcome.PAID.value
+        desk.tell("payment_astray", f"{Role.HQ_SUPERVISOR}@hq", amount=offer.amount, payment=offer.key, outcome=outcome)
+        self.payments.paid(offer, reference)
+
+    # -- settled elsewhere
+
+    def _check_elsewhere(self, payout: RecordPayout) -> None:
+        if self.desk.case.ended is not None:
+            raise WrongStage("The complaint ended; nothing is to be paid in it any more.")
+        if payout.payment is not None and payout.payment not in {offer.key for offer in self.round.offers}:
+            raise Unacceptable(f"This round has no payment {payout.payment}.")
+        if self._waiting(payout) is None and not payout.amount:
+            raise Unacceptable("Nothing waits to be paid; say how much was settled elsewhere.")
+
+    def _waiting(self, payout: RecordPayout) -> Offer | None:
+        """What was to be paid, also the rest that waits for HQ alone and what is kept ready for a customer who did not answer."""
+        waiting = [o for o in self.round.offers if not o.settled or o.state is OfferState.KEPT_READY]
+        return next((o for o in waiting if payout.payment in (None, o.key)), None)
+
+    def _import(self, payout: RecordPayout) -> Offer:
+        """What a platform has paid is never paid again: it takes the place of what was to be paid, or of a part of it."""
+        desk, payments, waiting = self.desk, self.payments, self._waiting(payout)
+        amount = payout.amount or (waiting.amount if waiting else 0)
+        if waiting is None or amount < waiting.amount:
+            return self._import_part(waiting, amount, payout)
+        waiting.amount = amount
+        desk.moot(Owed.APPROVAL, Owed.CUSTOMER_ANSWER)
+        payments.settled_elsewhere(waiting, payout.reference)
+        return waiting
+
+    def _import_part(self, waiting: Offer | None, amount: int, payout: RecordPayout) -> Offer:
+        place = self.round.offers.index(waiting) if waiting else len(self.round.offers)
+        had = Offer(
+            key=self._key(),
+            amount=amount,
+            computed=amount,
+            makers=(payout.actor.sub,),
+            state=OfferState.SETTLED_ELSEWHERE,
+            reference=payout.reference,
+            sent_at=self.desk.now,
+        )
+        self.round.offers.insert(place, had)
+        if waiting is not None:
+            waiting.amount, waiting.computed = waiting.amount - amount, max(waiting.computed - amount, 0)
+        self.payments.note(had, "payout_settled_elsewhere")
+        return had
