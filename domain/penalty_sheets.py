@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from domain.errors import RuleBroken
 from domain.plan import Frozen
-from domain.values import Fen
+from domain.values import Fen, Role
 
 
 class SheetNotDrafted(RuleBroken):
@@ -61,6 +62,26 @@ class SheetAct(StrEnum):
     RETURNED = "returned"
     SIGNED = "signed"
     PUBLISHED = "published"
+
+
+def status_after(acts: Collection[SheetAct], *, unmarked: bool) -> SheetStatus:
+    """Where what was done with its latest revision has brought a sheet; `unmarked`: finance has lines left to execute."""
+    if SheetAct.PUBLISHED in acts:
+        return SheetStatus.PUBLISHED if unmarked else SheetStatus.EXECUTED
+    if SheetAct.SIGNED in acts:
+        return SheetStatus.SIGNED
+    return SheetStatus.RETURNED if SheetAct.RETURNED in acts else SheetStatus.DRAFT
+
+
+WAITS_FOR: Mapping[SheetStatus, Role] = MappingProxyType(
+    {
+        SheetStatus.DRAFT: Role.HQ_SUPERVISOR,
+        SheetStatus.RETURNED: Role.HQ_REVIEWER,
+        SheetStatus.SIGNED: Role.HQ_SUPERVISOR,
+        SheetStatus.PUBLISHED: Role.FINANCE,
+    }
+)
+"""Whose turn it is: to sign, to draft again, to publish, to execute."""
 
 
 class SheetLine(Frozen):
@@ -150,11 +171,7 @@ class Sheet(Frozen):
 
     @property
     def status(self) -> SheetStatus:
-        if self.done(SheetAct.PUBLISHED):
-            return SheetStatus.PUBLISHED if self.unmarked else SheetStatus.EXECUTED
-        if self.done(SheetAct.SIGNED):
-            return SheetStatus.SIGNED
-        return SheetStatus.RETURNED if self.done(SheetAct.RETURNED) else SheetStatus.DRAFT
+        return status_after({done.act for done in self.acts}, unmarked=bool(self.unmarked))
 
     def done(self, act: SheetAct) -> Done | None:
         return next((done for done in self.acts if done.act is act), None)

@@ -6,7 +6,8 @@ from then on they are entries like any other penalty. What a review ruled was po
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +16,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.months import end_of
-from domain.penalty_sheets import AlreadySigned, Done, Mark, Sheet, SheetAct, SheetLine, SheetNotDrafted, Source
+from domain.penalty_sheets import (
+    WAITS_FOR,
+    AlreadySigned,
+    Done,
+    Mark,
+    Sheet,
+    SheetAct,
+    SheetLine,
+    SheetNotDrafted,
+    SheetStatus,
+    Source,
+    status_after,
+)
 from domain.postings import lateness_penalty
 from domain.rulebook_sections import ClauseRule
+from domain.values import Role
 from store import ledger, rulebooks
 from store.tables import PenaltySheet, PenaltySheetAct, PenaltySheetLine, PenaltySheetMark
 
@@ -55,6 +69,16 @@ _LATE = text("""
     FROM lateness_lines l
     JOIN complaints c ON c.number = l.number
     WHERE l.objection_until < :ends AND coalesce(to_jsonb(l) ->> 'state', 'open') IN ('open', 'stands')
+""")
+_STANDING = text("""
+    SELECT DISTINCT ON (s.month) s.month, a.acts, coalesce(a.since, s.drafted_at) AS since, EXISTS (
+        SELECT FROM jsonb_array_elements(s.lines) AS listed (told) LEFT JOIN penalty_sheet_marks m ON m.line = told ->> 'id'
+        WHERE (told ->> 'charged')::boolean AND m.line IS NULL
+    ) AS unmarked
+    FROM penalty_sheets s CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(act), '{}') AS acts, max(at) AS since FROM penalty_sheet_acts
+        WHERE month = s.month AND revision = s.revision
+    ) a ORDER BY s.month, s.revision DESC
 """)
 _ON_A_SIGNED_SHEET = text("SELECT line FROM penalty_sheet_lines WHERE line = ANY(:lines)")
 
@@ -162,6 +186,24 @@ async def sent_back(session: AsyncSession, month: str) -> list[PenaltySheetAct]:
     """Every time it was sent back, with the revision and the reason."""
     returned = select(PenaltySheetAct).where(col(PenaltySheetAct.month) == month, col(PenaltySheetAct.act) == SheetAct.RETURNED)
     return list((await session.execute(returned.order_by(col(PenaltySheetAct.revision)))).scalars())
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A sheet that waits for somebody, since its latest act."""
+
+    month: str
+    status: SheetStatus
+    role: Role
+    since: datetime
+
+
+async def waiting(session: AsyncSession, roles: Collection[Role]) -> list[Waiting]:
+    """Sheets that wait for one of these roles, the oldest month first."""
+    rows = (await session.execute(_STANDING)).all()
+    found = [(row, status_after([SheetAct(act) for act in row.acts], unmarked=row.unmarked)) for row in rows]
+    told = [(row, status, WAITS_FOR[status]) for row, status in found if status in WAITS_FOR]
+    return [Waiting(row.month, status, role, row.since) for row, status, role in told if role in roles]
 
 
 async def months(session: AsyncSession) -> list[str]:

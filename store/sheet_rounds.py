@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.months import BUSINESS_ZONE
 from domain.notices import Template
-from domain.penalty_sheets import AlreadySigned, Sheet, SheetStatus, by_unit
+from domain.penalty_sheets import WAITS_FOR, AlreadySigned, Sheet, by_unit
 from domain.values import Role
 from store import penalty_sheets
 from store.database import Database
@@ -19,15 +18,6 @@ from store.tables import Notice
 
 HQ = "hq"
 BY = "schedule"
-WAITS_FOR: Mapping[SheetStatus, Role] = MappingProxyType(
-    {
-        SheetStatus.DRAFT: Role.HQ_SUPERVISOR,
-        SheetStatus.RETURNED: Role.HQ_REVIEWER,
-        SheetStatus.SIGNED: Role.HQ_SUPERVISOR,
-        SheetStatus.PUBLISHED: Role.FINANCE,
-    }
-)
-"""Whose turn it is: to sign, to draft again, to publish, to execute."""
 
 
 class SheetRounds:

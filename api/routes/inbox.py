@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter
 
 from api import views
 from api.office import TheOffice, Who
 from api.paging import Cursor, Limit, Page
 from domain.values import Owed, Role
-from store import inbox
+from store import inbox, penalty_sheets
 
 router = APIRouter(prefix="/inbox", tags=["inbox"])
 
@@ -23,9 +25,10 @@ async def listed(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page:
-    """An auditor, who owes nothing, sees everybody's."""
+    """An auditor, who owes nothing, sees everybody's. `sheets`, with the first page, are penalty sheets that wait for my role."""
     roles = frozenset(Role) if Role.AUDITOR in person.roles else person.roles
     desk = inbox.Desk(roles, None if person.sees is None else frozenset(person.sees), person.sub)
     async with office.database.session() as session:
         page = await inbox.items(session, desk, overdue=overdue, obligation=obligation, mine=mine, cursor=cursor, limit=limit)
-    return views.paged(page, map(views.inbox_item, page.items))
+        sheets = await penalty_sheets.waiting(session, roles) if cursor is None and person.sees is None else []
+    return views.paged(page, map(views.inbox_item, page.items)) | {"sheets": [asdict(sheet) for sheet in sheets]}

@@ -17,11 +17,11 @@ from api.office import TheOffice, Who, only
 from api.paging import Page
 from api.refusing import rules
 from domain.months import check_over
-from domain.penalty_sheets import Done, Sheet, SheetAct, by_unit, content
+from domain.penalty_sheets import WAITS_FOR, Done, Sheet, SheetAct, by_unit, content
 from domain.values import Role
 from reports import penalty_sheet
 from store import penalty_sheets
-from store.sheet_rounds import WAITS_FOR, tell_published
+from store.sheet_rounds import tell_published
 
 router = APIRouter(prefix="/penalty-sheets", tags=["ledger"])
 

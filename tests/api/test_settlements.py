@@ -150,6 +150,12 @@ async def test_the_fund_says_what_it_got_under_which_clause_from_whom_and_what_w
 # -- the penalty sheet
 
 
+async def waits(lonely: Counter, role: str, month: str) -> str | None:
+    """How the month's sheet stands in somebody's inbox, if it waits for them."""
+    sheets = (await lonely.get("/inbox", lonely.as_(role))).json()["sheets"]
+    return next((sheet["status"] for sheet in sheets if sheet["month"] == month), None)
+
+
 async def test_a_sheet_is_drafted_sent_back_signed_published_and_executed(lonely: Counter, books: Post) -> None:
     boss, till, path = lonely.as_("hq_supervisor"), lonely.as_("finance"), "/penalty-sheets/2026-03"
     fine = await books(final_review, final_line, fined(), waybill="B-8")
@@ -158,6 +164,8 @@ async def test_a_sheet_is_drafted_sent_back_signed_published_and_executed(lonely
     is_problem(await lonely.http.post(f"/v1{path}/sign", headers=boss), 409)  # nothing said is nothing read
 
     draft = (await lonely.post(path, {}, boss)).json()
+    assert await waits(lonely, "hq_supervisor", "2026-03") == "draft"
+    assert await waits(lonely, "finance", "2026-03") is None
     assert (draft["status"], draft["revision"], draft["waits_for"]) == ("draft", 1, "hq_supervisor")
     own = {line["complaint"]: line for line in draft["lines"] if line["complaint"] in (fine, slow)}
     assert (own[fine]["source"], own[fine]["amount"], own[fine]["by"], own[fine]["parcels"]) == (
@@ -192,6 +200,7 @@ async def test_a_sheet_is_drafted_sent_back_signed_published_and_executed(lonely
     is_problem(await lonely.get(path, lonely.as_("branch_agent", "dali")), 404)
     is_problem(await lonely.post(f"{path}/executed", {}, till), 409)
     assert (await lonely.post(f"{path}/publish", {}, boss)).json()["waits_for"] == "finance"
+    assert await waits(lonely, "finance", "2026-03") == "published"
     is_problem(await lonely.post(f"{path}/publish", {}, boss), 409)
     assert (await lonely.get(path, lonely.as_("branch_agent", "dali"))).json()["hash"] == draft["hash"]
     async with lonely.database.session() as session:
@@ -209,6 +218,7 @@ async def test_a_sheet_is_drafted_sent_back_signed_published_and_executed(lonely
     marks = {line["id"]: line["executed"]["reference"] for line in done["lines"]}
     assert (marks[own[fine]["id"]], marks[own[slow]["id"]]) == ("PZ-1", "PZ-2")
     assert done["hash"] == draft["hash"]
+    assert await waits(lonely, "finance", "2026-03") is None
 
 
 async def test_the_hash_is_of_what_anybody_can_fetch_and_stands_in_the_workbook(lonely: Counter, books: Post) -> None:
