@@ -32,6 +32,7 @@ from api.routes import (
     reviews,
     rulebooks,
     settlements,
+    stand_ins,
     units,
 )
 from settings import Settings
@@ -50,6 +51,7 @@ V1 = (
     calendars.router,
     emergencies.router,
     units.router,
+    stand_ins.router,
 )
 
 

@@ -37,17 +37,22 @@ class Unauthenticated(Problem):
 
 @dataclass(frozen=True)
 class Principal:
-    """A person as the token names them: an opaque code, roles, and a unit with those below it."""
+    """A person as the token names them: an opaque code, roles, and a unit with those below it.
+
+    `stands_in` are units whose manager they stand in for today (代理), `seen_in_stead` these with those below them.
+    """
 
     sub: str
     roles: frozenset[Role]
     unit: str
     units_below: frozenset[str] = field(default_factory=frozenset)
+    stands_in: tuple[str, ...] = ()
+    seen_in_stead: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def sees(self) -> set[str] | None:
         """Units whose complaints are in scope; None means all of them (HQ, finance, operator, auditor)."""
-        return None if self.roles & HQ_ROLES else set(self.units_below) | {self.unit}
+        return None if self.roles & HQ_ROLES else set(self.units_below) | {self.unit} | self.seen_in_stead
 
     @property
     def sees_people(self) -> bool:
@@ -56,7 +61,7 @@ class Principal:
 
     @property
     def actor(self) -> Actor:
-        return Actor(sub=self.sub, roles=tuple(sorted(self.roles)), unit=self.unit)
+        return Actor(sub=self.sub, roles=tuple(sorted(self.roles)), unit=self.unit, stands_in=self.stands_in)
 
 
 class Verifier(Protocol):

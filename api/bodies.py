@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, Strict, model_validator
 
@@ -122,6 +122,7 @@ class Facts(Body):
     charged_without_agreement: Money | None = None
     produced_within_48h: Yes | None = None
     gross_negligence: Yes | None = None
+    cap_shown: Annotated[Yes | None, Field(description="Whether the sender was shown the contract's cap.")] = None
 
 
 class Findings(Body):
@@ -168,7 +169,12 @@ class Proposal(Body):
 
 
 class Approval(Body):
+    """`amount`, when given, is the sum that was looked at: if another waits by now, nothing is approved."""
+
+    added_later: ClassVar[frozenset[str]] = frozenset({"amount"})
+
     approve: Yes
+    amount: Money | None = None
     reason: Words | None = None
 
     @model_validator(mode="after")

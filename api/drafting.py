@@ -25,8 +25,9 @@ UNITS = {"to_branch": "to", "origin_branch": "origin", "destination_branch": "de
 """What a field of the body that names a unit is called in the command."""
 AHEAD = frozenset({"until", "by"})
 """Fields that name a time to come. No complaint's clock is behind the wall's, so what lies in its past is past."""
-ADDED_LATER = frozenset({"despite"})
-"""Left out of a body's text when absent, so that what was sent before a release is still the same when sent again after it."""
+ADDED_LATER = frozenset({"despite", "cap_shown"})
+"""Left out of a body's text when absent (as are a body's own `added_later`), so that what was sent before a release is still
+the same when sent again after it."""
 
 
 def sha256(*parts: str) -> str:
@@ -36,8 +37,20 @@ def sha256(*parts: str) -> str:
 
 def canonical(body: Body) -> str:
     """The body as one text, the same however its JSON was written, and whether or not fields added later are known."""
-    said = {name: held for name, held in body.model_dump(mode="json").items() if held is not None or name not in ADDED_LATER}
+    later: frozenset[str] = getattr(body, "added_later", frozenset())
+    said = _without_what_came_later(
+        {n: held for n, held in body.model_dump(mode="json").items() if held is not None or n not in later}
+    )
     return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _without_what_came_later(said: Any) -> Any:
+    if isinstance(said, list):
+        return [_without_what_came_later(held) for held in said]
+    if not isinstance(said, dict):
+        return said
+    kept = {name: held for name, held in said.items() if held is not None or name not in ADDED_LATER}
+    return {name: _without_what_came_later(held) for name, held in kept.items()}
 
 
 def plain(value: Any) -> Any:

@@ -16,12 +16,14 @@ from api.errors import Forbidden, NotFound
 from api.fields import Line
 from api.metrics import Metrics
 from api.plans import DatedNow, InForce
+from api.standing_in import StandingIn
 from domain.commands import Command
 from domain.permits import WHO
 from domain.values import Role
 from settings import Settings
 from store import complaints, staff, units
 from store.database import Database
+from store.stand_ins import WHO_ONLY_LOOK
 from store.tables import Complaint
 
 FastForward = Callable[[str, timedelta], Awaitable[datetime]]
@@ -40,6 +42,7 @@ class Office:
     fast_forward: FastForward | None = None
     in_force: InForce = field(default_factory=InForce)
     dated: DatedNow = field(default_factory=DatedNow)
+    standing_in: StandingIn = field(default_factory=StandingIn)
     seen: dict[str, Principal] = field(default_factory=dict)
     """Staff already entered in the register by this process, as their token last showed them."""
 
@@ -67,6 +70,7 @@ async def who(request: Request, office: TheOffice) -> Principal:
         if not below and person.unit != HQ:
             raise Unauthenticated(f"The unit {person.unit} of your token is not in the network.")
         person = replace(person, units_below=frozenset(below))
+    person = await _with_stand_ins(office, person)
     if office.seen.get(person.sub) != person:
         async with office.database.session() as session:
             await staff.seen(session, person.sub, person.roles, person.unit, at=datetime.now(UTC))
@@ -75,6 +79,19 @@ async def who(request: Request, office: TheOffice) -> Principal:
 
 
 Who = Annotated[Principal, Depends(who)]
+
+
+async def _with_stand_ins(office: Office, person: Principal) -> Principal:
+    """Whose manager they stand in for today; who only looks stands in for nobody."""
+    if not office.standing_in.fresh():
+        async with office.database.statements() as session:
+            await office.standing_in.look(session)
+    stands_in = office.standing_in.units(person.sub)
+    if not stands_in or person.roles <= WHO_ONLY_LOOK:
+        return person
+    async with office.database.statements() as session:
+        below = [await units.below(session, unit) for unit in stands_in]
+    return replace(person, stands_in=stands_in, seen_in_stead=frozenset(stands_in).union(*below))
 
 
 async def visible(number: str, office: TheOffice, person: Who) -> Complaint:
@@ -92,17 +109,18 @@ Visible = Annotated[Complaint, Depends(visible)]
 Key = Annotated[Line | None, Header(alias="Idempotency-Key", description="Sent again with the same body: the same answer again.")]
 
 
-def require(person: Principal, allowed: frozenset[Role]) -> None:
-    """403 unless the principal holds one of the roles."""
-    if not person.roles & allowed:
-        raise Forbidden(f"This is for {', '.join(sorted(allowed))}; you act as {', '.join(sorted(person.roles))}.")
+def require(person: Principal, allowed: frozenset[Role], *, in_person: bool = False) -> None:
+    """403 unless the principal holds one of the roles, or (unless `in_person`) stands in for who does."""
+    held = person.roles if in_person else person.actor.acts_as
+    if not held & allowed:
+        raise Forbidden(f"This is for {', '.join(sorted(allowed))}; you act as {', '.join(sorted(held))}.")
 
 
-def only(*roles: Role) -> Callable[[Principal], Awaitable[None]]:
+def only(*roles: Role, in_person: bool = False) -> Callable[[Principal], Awaitable[None]]:
     """A dependency that lets only these roles in."""
 
     async def check(person: Who) -> None:
-        require(person, frozenset(roles))
+        require(person, frozenset(roles), in_person=in_person)
 
     return check
 

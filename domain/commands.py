@@ -106,6 +106,7 @@ class ParcelFacts(Frozen):
     charged_without_agreement: Sum | None = None
     produced_within_48h: bool | None = None
     gross_negligence: bool | None = None
+    cap_shown: bool | None = None
 
 
 class RecordFirstContact(Command):

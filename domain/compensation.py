@@ -12,13 +12,30 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from domain.calendar import as_utc
+from domain.case import Case
 from domain.commands import ParcelFacts
 from domain.errors import Unacceptable
 from domain.plan import CasePlan
 from domain.reckoning import Computation, Parcel, Reckoning, Step, portion, yuan
 from domain.values import Category, Fen
 
-__all__ = ["SCHEDULES", "Computation", "Parcel", "Step", "compute"]
+__all__ = ["SCHEDULES", "Computation", "Parcel", "Step", "compute", "contradiction", "parcel_of"]
+
+
+def parcel_of(case: Case) -> Parcel:
+    """What the complaint knows of its parcel."""
+    held = case.model_dump(include=Parcel.model_fields.keys() & Case.model_fields.keys())
+    return Parcel(**held, received_at=case.intake.received_at)
+
+
+def contradiction(parcel: Parcel, facts: ParcelFacts) -> str | None:
+    """Why these facts cannot be of this parcel, as a sentence."""
+    named = {"missing": facts.pieces_missing or 0, "damaged": facts.pieces_damaged or 0}
+    if parcel.pieces is not None and sum(named.values()) > parcel.pieces:
+        said = " and ".join(f"{count} {what}" for what, count in named.items() if count)
+        return f"The parcel has {parcel.pieces} pieces; {said} are more than there are."
+    return None
+
 
 Schedule: TypeAlias = Callable[[Reckoning], None]
 
@@ -33,6 +50,41 @@ def compute(category: Category, plan: CasePlan, parcel: Parcel, facts: ParcelFac
 
 
 def _loss(r: Reckoning) -> None:
+    """The parcel, or some pieces of it: of one waybill with many pieces, what arrived is not lost."""
+    if r.some_pieces_arrived:
+        return _some_lost(r)
+    return _all_lost(r)
+
+
+def _some_lost(r: Reckoning) -> None:
+    missing, pieces, freight = r.facts.pieces_missing or 0, r.parcel.pieces or 0, r.parcel.freight
+    r.owe(
+        "partly_lost",
+        0,
+        f"一票 {pieces} 件，丢失 {missing} 件：按丢失件数赔付。",
+        f"{missing} of the {pieces} pieces of the waybill are lost: what is lost is compensated.",
+        pieces_missing=missing,
+        pieces=pieces,
+    )
+    if r.parcel.declared_value is not None:
+        return _insured_pieces(r, r.parcel.declared_value)
+    _proven_loss(r)
+    if freight is None:
+        return r.ask("freight")
+    back = portion(freight, missing, pieces)
+    return r.owe(
+        "freight_refunded",
+        back,
+        f"按件退还运费：{yuan(freight)} × {missing}/{pieces} = {yuan(back)}（不含附加费，四舍五入到分）。",
+        f"Freight refunded by pieces: {yuan(freight)} × {missing}/{pieces} = {yuan(back)} (extras not included, rounded half up "
+        "to the fen).",
+        freight=freight,
+        pieces_missing=missing,
+        pieces=pieces,
+    )
+
+
+def _all_lost(r: Reckoning) -> None:
     if (declared := r.parcel.declared_value) is not None:
         r.owe(
             "loss_insured",
@@ -47,18 +99,29 @@ def _loss(r: Reckoning) -> None:
 
 
 def _partial_loss(r: Reckoning) -> None:
+    """Damage and shortage: by the share that was found, else by pieces. Where every piece is missing, the parcel is lost."""
+    share, missing, damaged, pieces = r.facts.share_damaged, r.facts.pieces_missing, r.facts.pieces_damaged, r.parcel.pieces
+    if share is None and pieces and (missing or 0) >= pieces:
+        zh, en = f"{pieces} 件全部短少：视同丢失。", f"All {pieces} pieces are missing: counts as lost."
+        r.owe("all_missing", 0, zh, en, pieces_missing=missing, pieces=pieces)
+        return _all_lost(r)
     if (declared := r.parcel.declared_value) is None:
         return _proven_loss(r)
-    part, whole = r.facts.share_damaged, 100
-    if part is None:
-        part = (r.facts.pieces_missing or 0) + (r.facts.pieces_damaged or 0)
-        whole = r.parcel.pieces or 0
-        if r.facts.pieces_missing is None and r.facts.pieces_damaged is None:
-            return r.ask("share_damaged")
-        if whole <= 0:
-            return r.ask("pieces")
+    if share is not None:
+        return _insured_part(r, declared, share, 100, f"{share} %")
+    if missing is None and damaged is None:
+        return r.ask("share_damaged")
+    return _insured_pieces(r, declared)
+
+
+def _insured_pieces(r: Reckoning, declared: Fen) -> None:
+    whole = r.parcel.pieces or 0
+    part = min((r.facts.pieces_missing or 0) + (r.facts.pieces_damaged or 0), whole)
+    return _insured_part(r, declared, part, whole, f"{part}/{whole}") if whole else r.ask("pieces")
+
+
+def _insured_part(r: Reckoning, declared: Fen, part: int, whole: int, share: str) -> None:
     owed = portion(declared, part, whole)
-    share = f"{part} %" if whole == 100 and r.facts.share_damaged is not None else f"{min(part, whole)}/{whole}"
     r.owe(
         "partial_loss_insured",
         owed,
@@ -68,20 +131,24 @@ def _partial_loss(r: Reckoning) -> None:
         part=part,
         whole=whole,
     )
-    return None
 
 
 def _proven_loss(r: Reckoning) -> None:
     """What was proven, at most the contract cap unless gross negligence lifts it. A claim alone proves nothing."""
-    value = r.facts.proven_value
+    value, basis = r.facts.proven_value, r.facts.value_basis
     if value is None:
         return r.ask("proven_value")
-    basis = r.facts.value_basis or "not recorded"
+    if basis == "none":
+        r.ask("value_basis")
+        return _nothing(
+            r, f"未保价：主张损失 {yuan(value)}，尚无依据。", f"Not insured: {yuan(value)} is claimed, and nothing proves it yet."
+        )
+    zh, en = _BASES.get(basis, (basis, basis)) if basis else ("未记录", "not recorded")
     r.owe(
         "proven_value",
         value,
-        f"未保价：已证明的损失 {yuan(value)}（依据：{r.facts.value_basis or '未记录'}）。",
-        f"Not insured: the proven loss, {yuan(value)} (basis: {basis}).",
+        f"未保价：已证明的损失 {yuan(value)}（依据：{zh}）。",
+        f"Not insured: the proven loss, {yuan(value)} (basis: {en}).",
         proven_value=value,
         value_basis=r.facts.value_basis,
         claimed=r.parcel.claimed,
@@ -93,6 +160,7 @@ def _proven_loss(r: Reckoning) -> None:
             "存在重大过失：不适用合同约定的赔偿限额。",
             "Gross negligence: the contract cap does not apply.",
             gross_negligence=True,
+            cap_shown=r.cap_shown,
         )
         return None
     return _cap(r, value)
@@ -105,7 +173,7 @@ def _cap(r: Reckoning, value: Fen) -> None:
         return
     if freight is None and limit < cap.ceiling:
         r.ask("freight")
-    zh_shown, en_shown = _SHOWN[r.parcel.cap_shown]
+    zh_shown, en_shown = _SHOWN[r.cap_shown]
     times = f"{cap.times_freight} × {yuan(freight)}" if freight is not None else f"{cap.times_freight} × ?"
     r.owe(
         "contract_cap",
@@ -117,9 +185,17 @@ def _cap(r: Reckoning, value: Fen) -> None:
         f"postal law, whose own cap does not govern express parcels (art. 59); {en_shown}.",
         cap=limit,
         freight=freight,
-        cap_shown=r.parcel.cap_shown,
+        cap_shown=r.cap_shown,
     )
 
+
+_BASES = {
+    "order": ("订单", "order"),
+    "invoice": ("发票", "invoice"),
+    "declared": ("声明价值", "declared"),
+    "market": ("市场价", "market"),
+}
+"""How a value is proven; `none` is no proof."""
 
 _SHOWN = {
     True: ("已向寄件人提示", "it was shown to the sender"),
@@ -183,12 +259,15 @@ def _cod(r: Reckoning) -> None:
 
 
 def _false_signoff(r: Reckoning) -> None:
-    produced = r.facts.produced_within_48h
+    produced, hours = r.facts.produced_within_48h, int(r.rules.false_signoff_within.total_seconds() // 3600)
     if produced is None:
         return r.ask("produced_within_48h")
     if produced:
-        return _nothing(r, "48 小时内找到快件并交付，无需赔付。", "The parcel was produced within 48 hours: no loss is owed.")
-    zh, en = "虚假签收，48 小时内未能找到快件：视同丢失。", "False sign-off and not produced within 48 hours: counts as lost."
+        return _nothing(
+            r, f"{hours} 小时内找到快件并交付，无需赔付。", f"The parcel was produced within {hours} hours: no loss is owed."
+        )
+    zh = f"虚假签收，{hours} 小时内未能找到快件：视同丢失。"
+    en = f"False sign-off and not produced within {hours} hours: counts as lost."
     r.owe("not_produced", 0, zh, en, produced_within_48h=False)
     return _loss(r)
 
@@ -202,10 +281,13 @@ def _pricing(r: Reckoning) -> None:
 
 
 def _pickup_delivery(r: Reckoning) -> None:
-    charged = r.facts.charged_without_agreement or 0
+    charged = r.facts.charged_without_agreement
+    if not charged:
+        zh, en = "没有未经同意的收费记录；二次派送免费。", "No charge without agreement is on record. A second delivery is free."
+        return r.owe("second_delivery_free", 0, zh, en, charged_without_agreement=charged)
     zh = f"退还未经同意收取的费用 {yuan(charged)}；二次派送免费。"
     en = f"Charges taken without agreement are returned: {yuan(charged)}. A second delivery is free."
-    r.owe("charges_returned", charged, zh, en, charged_without_agreement=r.facts.charged_without_agreement)
+    return r.owe("charges_returned", charged, zh, en, charged_without_agreement=charged)
 
 
 def _no_money(r: Reckoning) -> None:

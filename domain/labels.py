@@ -267,6 +267,8 @@ FACTS: dict[str, Label] = {
     "pieces_damaged": Label("破损件数", "pieces damaged"),
     "share_damaged": Label("损坏比例", "share damaged"),
     "proven_value": Label("举证价值", "proven value"),
+    "value_basis": Label("价值依据（订单、发票、市场价）", "proof of the value (order, invoice, market price)"),
+    "cap_shown": Label("是否向寄件人提示过限额", "whether the sender was shown the cap"),
     "collected": Label("代收金额", "sum collected"),
     "handed_over": Label("已交付金额", "sum handed over"),
     "overcharge": Label("多收金额", "overcharge"),

@@ -100,6 +100,13 @@ def permit(case: Case, command: c.Command) -> Role:
     raise NotPermitted(f"This is for the people of {' or '.join(dict.fromkeys(units))}; you belong to {command.actor.unit}.")
 
 
+def in_stead_of(case: Case, actor: c.Actor, role: Role) -> str | None:
+    """Whose manager somebody stood in for when they decided in that role: for the record."""
+    if role in actor.roles and actor.unit in case.units:
+        return None
+    return next((f"{role}@{unit}" for unit in actor.stands_in if c.manager_role(unit) is role), None)
+
+
 def serves(case: Case, unit: str, units: Iterable[str]) -> bool:
     """True when `unit` is one of `units` or stands above one of them."""
     return any(unit == other or unit in case.ancestors(other) for other in units)

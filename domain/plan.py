@@ -218,6 +218,7 @@ class CompensationPlan(Frozen):
     goodwill_ceiling: Fen
     total_delay_days_same_region: int
     total_delay_days: int
+    false_signoff_within: timedelta = timedelta(hours=48)
 
 
 class VisitTier(Frozen):

@@ -92,6 +92,16 @@ class Reckoning:
         self.steps: list[Step] = []
         self.missing: list[str] = []
 
+    @property
+    def cap_shown(self) -> bool | None:
+        """Whether the sender was shown the cap: as found, else as the waybill says."""
+        return self.parcel.cap_shown if self.facts.cap_shown is None else self.facts.cap_shown
+
+    @property
+    def some_pieces_arrived(self) -> bool:
+        """Of a parcel of many pieces some, but not all, are missing."""
+        return 0 < (self.facts.pieces_missing or 0) < (self.parcel.pieces or 0)
+
     def owe(self, rule: str, amount: Fen, zh: str, en: str, **facts: int | str | bool | None) -> None:
         self.steps.append(Step(rule=rule, text={"zh": zh, "en": en}, facts=facts, amount=amount))
 

@@ -222,7 +222,12 @@ class Rulebook(Frozen):
             clocks={owed: clock.rule for owed, clock in self.clocks.obligations.items()},
             ladders={"default": self.ladders.default} | special,
             limits=_pick(ApprovalLimits, self.limits, computed_free=self.limits.free, manager=self.limits.managers),
-            compensation=_pick(CompensationPlan, self.compensation, cap=_pick(CapRule, self.compensation.cap)),
+            compensation=_pick(
+                CompensationPlan,
+                self.compensation,
+                cap=_pick(CapRule, self.compensation.cap),
+                false_signoff_within=self.compensation.false_signoff.produced_within,
+            ),
             penalties=PenaltyPlan(
                 clauses=clauses,
                 multipliers=self.penalties.multipliers,

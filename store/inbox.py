@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,11 +15,15 @@ from store.tables import Complaint, Obligation
 
 @dataclass(frozen=True)
 class Desk:
-    """Whose inbox: obligations of one of `roles` at one of `units` (None: any unit), or reassigned to `sub`."""
+    """Whose inbox: obligations of one of `roles` at one of `units` (None: any unit), or reassigned to `sub`.
+
+    `in_stead` are (role, unit) of those they stand in for.
+    """
 
     roles: frozenset[str]
     units: frozenset[str] | None
     sub: str
+    in_stead: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ async def items(
     of_desk: ColumnElement[bool] = col(Obligation.role).in_(desk.roles)
     if desk.units is not None:
         of_desk = and_(of_desk, col(Obligation.unit).in_(desk.units))
+    if desk.in_stead:
+        of_desk = or_(of_desk, tuple_(col(Obligation.role), col(Obligation.unit)).in_(sorted(desk.in_stead)))
     found = (
         select(Obligation, Complaint)
         .join(Complaint, col(Complaint.number) == col(Obligation.number))

@@ -16,7 +16,7 @@ _OF_THE_HANDLER = frozenset({Owed.FIRST_CONTACT, Owed.ORDER_CHANGE, Owed.FINDING
 
 _VISITS = frozenset({Owed.VISIT_1, Owed.VISIT_2})
 
-_RECKONED_WITH = frozenset({"freight", "declared_value", "claimed", "promised_at", "delivered_at"})
+_RECKONED_WITH = frozenset({"freight", "declared_value", "claimed", "promised_at", "delivered_at", "pieces"})
 """A new one of these, where facts were missing, lets the rulebook compute again."""
 
 

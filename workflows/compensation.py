@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.case import HQ, Case, Round
+from domain.case import HQ, Round
 from domain.claims import ParcelClaimed
 from domain.commands import DecideCompensation, ProposeCompensation
-from domain.compensation import Computation, Parcel, compute
+from domain.compensation import Computation, compute, parcel_of
 from domain.errors import Unacceptable, WrongStage
 from domain.ladders import agent_of, manager_of
 from domain.obligations import Ending
@@ -62,7 +62,7 @@ class Compensation:
         case, findings = self.desk.case, self.round.findings
         if findings is None or findings.validity is not Validity.EFFECTIVE:
             return None
-        return compute(case.category, case.plan, _parcel(case), findings.facts)
+        return compute(case.category, case.plan, parcel_of(case), findings.facts)
 
     def _compute(self) -> None:
         """What the rulebook computes from the facts of the findings; what is computed in full is proposed by itself."""
@@ -270,15 +270,3 @@ class Compensation:
         if round.told and self._findings_stand() and round.waiting_offer is None:
             case.resolve(desk.now)
             desk.note("resolved", round=round.number)
-
-
-def _parcel(case: Case) -> Parcel:
-    return Parcel(
-        freight=case.freight,
-        declared_value=case.declared_value,
-        claimed=case.claimed,
-        pieces=case.pieces,
-        promised_at=case.promised_at,
-        delivered_at=case.delivered_at,
-        received_at=case.intake.received_at,
-    )

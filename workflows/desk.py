@@ -19,7 +19,7 @@ from domain.commands import Command, HandOn, Receipt
 from domain.decisions import remember, taken_before
 from domain.ladders import NOT_THE_NETWORKS_LATENESS, arm, late_by, wind
 from domain.obligations import Ending, Obligation
-from domain.permits import permit
+from domain.permits import in_stead_of, permit
 from domain.record import ComplaintRow, DecisionRow, Fact, NoticeRow, Row
 from domain.rows import obligation_row
 from domain.sentences import sentence
@@ -48,6 +48,7 @@ class Desk:
         self.alarm = Alarm(self)
         self.broken: BaseException | None = None
         self.speaker: tuple[str, Role] = ("system", Role.SYSTEM)
+        self.stead: str | None = None
         self.answering: str | None = None
         self.changed: dict[str, Obligation] = {}
         self.notices: list[NoticeRow] = []
@@ -207,10 +208,11 @@ class Desk:
             if isinstance(command, HandOn):
                 self.alarm.climb()  # what fell due before, while no worker was there, is the lateness of who held it
             self.speaker, self.answering = (command.actor.sub, permit(self.case, command)), None
+            self.stead = in_stead_of(self.case, command.actor, self.speaker[1])
             try:
                 told = record(command) or {}
             finally:
-                self.speaker = ("system", Role.SYSTEM)
+                self.speaker, self.stead = ("system", Role.SYSTEM), None
             taken = Taken(digest=command.digest, at=self.now, seq=self.case.seq, told=told, answered=self.answering)
             remember(self.case, command, taken)
             if self.chronicle.pending:
@@ -236,6 +238,8 @@ class Desk:
             self.last_row = row
         self.changed, self.notices, self.shown = {}, [], []
         sub, role = self.speaker
+        if self.stead is not None:
+            details["in_stead_of"] = self.stead
         self.chronicle.note(Fact(seq=self.case.seq, at=self.now, name=name, actor=sub, role=role, details=details, rows=held))
         return self.case.seq
 

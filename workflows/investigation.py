@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.case import Findings, Query
 from domain.commands import AskUnit, LiableParty, ReplyToQuery, ReturnFindings, SubmitFindings, TellAnswer
+from domain.compensation import contradiction, parcel_of
 from domain.errors import RuleBroken, Unacceptable, WrongStage
 from domain.ladders import agent_of
 from domain.obligations import Ending
@@ -43,6 +44,8 @@ class Investigation:
             raise Unacceptable(
                 f"{findings.cause_code} is not a cause of this complaint's rulebook; leave it out to take the category's default."
             )
+        if (wrong := contradiction(parcel_of(case), findings.facts)) is not None:
+            raise Unacceptable(wrong)
         liable = self._liable(findings)
         if liable and sum(party.share for party in liable) != 100:
             raise Unacceptable(

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from api import views
 from api.office import TheOffice, Who
 from api.paging import Cursor, Limit, Page
+from domain.commands import manager_role
 from domain.values import Owed, Role
 from store import inbox, penalty_sheets
 
@@ -27,7 +28,9 @@ async def listed(
 ) -> Page:
     """An auditor, who owes nothing, sees everybody's. `sheets`, with the first page, are penalty sheets that wait for my role."""
     roles = frozenset(Role) if Role.AUDITOR in person.roles else person.roles
-    desk = inbox.Desk(roles, None if person.sees is None else frozenset(person.sees), person.sub)
+    own = None if person.sees is None else frozenset({person.unit, *person.units_below})
+    in_stead = frozenset((manager_role(unit).value, unit) for unit in person.stands_in)
+    desk = inbox.Desk(roles, own, person.sub, in_stead)
     async with office.database.session() as session:
         page = await inbox.items(session, desk, overdue=overdue, obligation=obligation, mine=mine, cursor=cursor, limit=limit)
         sheets = await penalty_sheets.waiting(session, roles) if cursor is None and person.sees is None else []

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.commands import ParcelFacts
-from domain.compensation import Computation, Parcel, compute
+from domain.compensation import Computation, Parcel, compute, contradiction
 from domain.errors import Unacceptable
+from domain.labels import FACTS
 from domain.reckoning import portion, yuan
 from domain.rulebook import plan_for, read_rulebook
 
@@ -33,6 +34,14 @@ def reckon(category: str, parcel: dict[str, Any], **facts: Any) -> Computation:
         ("loss", {"freight": 10000}, {"proven_value": 90000}, 80000),  # capped at 7 × ¥100
         ("loss", {"freight": 20000}, {"proven_value": 500000}, 120000),  # never above ¥1,000
         ("loss", {"freight": 2000}, {"proven_value": 500000, "gross_negligence": True}, 502000),
+        ("loss", {"declared_value": 100000, "pieces": 10}, {"pieces_missing": 3}, 30000),  # some pieces of one waybill
+        ("loss", {"declared_value": 100000, "pieces": 10}, {"pieces_missing": 3, "pieces_damaged": 1}, 40000),
+        ("loss", {"declared_value": 100000, "pieces": 10}, {"pieces_missing": 10}, 100000),
+        ("loss", {"freight": 10001, "pieces": 2}, {"pieces_missing": 1, "proven_value": 8000}, 13001),
+        ("loss", {"freight": 1000, "pieces": 2}, {"pieces_missing": 1, "proven_value": 80000}, 30500),
+        ("shortage", {"freight": 2000, "pieces": 4}, {"pieces_missing": 4, "proven_value": 10000}, 12000),  # all: as lost
+        ("shortage", {"freight": 2000, "pieces": 4}, {"pieces_missing": 3, "proven_value": 10000}, 10000),
+        ("false_signoff", {"declared_value": 90000, "pieces": 3}, {"produced_within_48h": False, "pieces_missing": 1}, 30000),
         ("damage", {"declared_value": 10001}, {"share_damaged": 50}, 5001),  # half up
         ("damage", {"declared_value": 90000, "pieces": 3}, {"pieces_damaged": 1}, 30000),
         ("shortage", {"declared_value": 179000, "pieces": 179}, {"pieces_missing": 5}, 5000),
@@ -68,6 +77,8 @@ def test_each_row_of_the_schedule(category: str, parcel: dict[str, Any], facts: 
         ("loss", {"freight": 2000, "claimed": 90000}, {}, ("proven_value",), 2000),
         ("loss", {}, {}, ("proven_value", "freight"), 0),
         ("loss", {}, {"proven_value": 50000}, ("freight",), 30000),
+        ("loss", {"freight": 2000}, {"proven_value": 50000, "value_basis": "none"}, ("value_basis",), 2000),
+        ("loss", {"pieces": 2}, {"pieces_missing": 1, "proven_value": 1000}, ("freight",), 1000),
         ("damage", {"declared_value": 1000}, {}, ("share_damaged",), 0),
         ("shortage", {"declared_value": 1000}, {"pieces_missing": 1}, ("pieces",), 0),
         ("delay", {"freight": 3500}, {}, ("days_late",), 0),
@@ -122,6 +133,37 @@ def test_a_capped_sum_says_in_both_languages_that_the_cap_is_the_contracts() -> 
     assert any("invoice" in step.text["en"] for step in capped)
 
 
+@pytest.mark.parametrize(("shown", "words"), [(True, "was shown"), (False, "was not shown"), (None, "is not on record")])
+def test_the_explanation_says_whether_the_sender_was_shown_the_cap_as_the_findings_say_it(shown: bool | None, words: str) -> None:
+    (cap,) = (
+        s for s in reckon("damage", {"freight": 2000}, proven_value=50000, cap_shown=shown).steps if s.rule == "contract_cap"
+    )
+    assert words in cap.text["en"]
+    assert cap.facts["cap_shown"] is shown
+
+
+def test_the_time_to_produce_a_parcel_is_the_rulebooks() -> None:
+    longer = PLAN.compensation.model_copy(update={"false_signoff_within": timedelta(hours=72)})
+    plan = PLAN.model_copy(update={"compensation": longer})
+    found = compute("false_signoff", plan, Parcel(declared_value=5000), ParcelFacts(produced_within_48h=True))
+    assert "72 小时" in found.steps[0].text["zh"]
+    assert PLAN.compensation.false_signoff_within == timedelta(hours=48)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "facts", "wrong"),
+    [
+        (10, {"pieces_missing": 11}, "11 missing are more"),
+        (10, {"pieces_missing": 6, "pieces_damaged": 5}, "6 missing and 5 damaged"),
+        (10, {"pieces_missing": 5, "pieces_damaged": 5}, None),
+        (None, {"pieces_missing": 500}, None),
+    ],
+)
+def test_more_pieces_than_there_are_cannot_be_missing(pieces: int | None, facts: dict[str, Any], wrong: str | None) -> None:
+    said = contradiction(Parcel(pieces=pieces), ParcelFacts(**facts))
+    assert (said is None) if wrong is None else (said is not None and wrong in said)
+
+
 def test_a_category_of_another_rulebook_is_refused() -> None:
     with pytest.raises(Unacceptable, match="not a category"):
         reckon("teleportation", {})
@@ -174,3 +216,19 @@ def test_an_uninsured_parcel_is_never_worth_more_than_the_cap_unless_negligence_
 def test_an_insured_parcel_is_never_worth_more_than_was_declared(category: str, parcel: Parcel, facts: ParcelFacts) -> None:
     if parcel.declared_value is not None:
         assert compute(category, PLAN, parcel, facts).amount <= parcel.declared_value
+
+
+@given(st.sampled_from(sorted(PLAN.categories)), parcels, facts_found)
+def test_what_is_asked_for_has_a_name_that_people_read(category: str, parcel: Parcel, facts: ParcelFacts) -> None:
+    asked = compute(category, PLAN, parcel, facts).missing
+    assert set(asked) <= FACTS.keys()
+    assert set(asked) <= set(ParcelFacts.model_fields) | set(Parcel.model_fields)
+
+
+@given(parcels, facts_found, st.integers(1, 600))
+def test_the_more_pieces_are_lost_the_more_is_owed(parcel: Parcel, facts: ParcelFacts, more: int) -> None:
+    parcel = parcel.model_copy(update={"pieces": 1000})
+    fewer = facts.model_copy(update={"pieces_missing": facts.pieces_missing or 0, "pieces_damaged": 0})
+    several = fewer.model_copy(update={"pieces_missing": (fewer.pieces_missing or 0) + more})
+    if fewer.pieces_missing and several.pieces_missing and several.pieces_missing < 1000:
+        assert compute("loss", PLAN, parcel, fewer).amount <= compute("loss", PLAN, parcel, several).amount

@@ -92,3 +92,16 @@ def test_of_a_question_or_review_that_does_not_exist_those_who_take_part_are_tol
     assert permit(case(), say(kind, query="none", review="none")) is AGENT
     with pytest.raises(NotPermitted, match="the people of minhang or foshan"):
         permit(case(), say(kind, by(AGENT, unit="dali"), query="none", review="none"))
+
+
+def test_who_stands_in_for_a_manager_holds_that_role_for_that_unit_and_those_below_and_nothing_more() -> None:
+    decision = say(c.DecideCompensation, c.Actor(sub="ann", roles=(AGENT,), unit="dali", stands_in=("minhang",)), approve=True)
+    assert permit(case(), decision) is MANAGER
+    for above in ("east", "hq"):
+        in_stead = c.Actor(sub="ann", roles=(AGENT,), unit="dali", stands_in=(above,))
+        assert permit(case(), say(c.DecideCompensation, in_stead)) is (MANAGER if above == "east" else Role.HQ_SUPERVISOR)
+    elsewhere = c.Actor(sub="ann", roles=(AGENT,), unit="minhang", stands_in=("dali",))
+    with pytest.raises(NotPermitted, match="people of minhang"):  # an agent there, a manager's stand-in somewhere else
+        permit(case(), say(c.DecideCompensation, elsewhere))
+    assert not elsewhere.manages("minhang")
+    assert elsewhere.manages("dali")
