@@ -86,7 +86,6 @@ class Compensation:
         case = self.desk.case
         key = f"{case.intake.number}-R{case.round.number}-P{len(self.round.offers) + 1}"
         given = sum(offer.goodwill for round in case.rounds for offer in round.offers) + case.goodwill_before
-        given = sum(offer.goodwill for round in case.rounds for offer in round.offers)
         replacing = self.round.replacing
         offer = Offer(
             key=key,
