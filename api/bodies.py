@@ -293,9 +293,13 @@ class PromiseKept(Body):
     words: Words | None = None
 
 
+Files = Annotated[list[Code] | None, Field(max_length=50, description="Ids of evidence brought to the complaint.")]
+
+
 class Statement(Body):
     statement: Words
     stance: Stance
+    evidence: Files = None
 
 
 class ClauseLine(Body):
@@ -303,6 +307,7 @@ class ClauseLine(Body):
     branch: Code | None = None
     parcels: Annotated[int, Strict(), Field(ge=1, le=1)] = 1
     amount: Money | None = None
+    happened_on: Annotated[Day | None, Field(description="The day of the fault; the day of receipt when left out.")] = None
 
 
 class ShareLine(Body):
@@ -320,6 +325,20 @@ class Ruling(Body):
 
 class Reasons(Body):
     reasons: Words
+
+
+class Appeal(Reasons):
+    evidence: Files = None
+
+
+class Agreement(Body):
+    """The shares one side agrees to; none where the round paid nothing."""
+
+    shares: list[ShareLine] = Field(default=[], max_length=20)
+
+
+class ObjectionDecision(Reasons):
+    waive: Yes
 
 
 class AppealedLine(Body):

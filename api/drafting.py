@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -16,16 +17,16 @@ from api.errors import BadInput
 from api.fields import Body, Money
 from api.guard import guard
 from api.plans import unit_plan
-from domain.commands import Command
+from domain.commands import Command, Penalised
 from domain.plan import UnitPlan
 from domain.values import Status
-from store import complaints, payees, texts
+from store import complaints, evidence, payees, reviews, texts
 
 UNITS = {"to_branch": "to", "origin_branch": "origin", "destination_branch": "destination", "hub": "hub"}
 """What a field of the body that names a unit is called in the command."""
 AHEAD = frozenset({"until", "by"})
 """Fields that name a time to come. No complaint's clock is behind the wall's, so what lies in its past is past."""
-ADDED_LATER = frozenset({"despite", "cap_shown"})
+ADDED_LATER = frozenset({"despite", "cap_shown", "evidence", "happened_on"})
 """Left out of a body's text when absent (as are a body's own `added_later`), so that what was sent before a release is still
 the same when sent again after it."""
 
@@ -79,6 +80,24 @@ async def other_complaint(session: AsyncSession, number: str, other: str) -> str
     return other
 
 
+async def known_evidence(session: AsyncSession, number: str, named: list[str]) -> tuple[str, ...]:
+    """Files that lie with the complaint."""
+    for position, identity in enumerate(named):
+        if await evidence.get(session, number, identity) is None:
+            raise BadInput(f"There is no evidence {identity} in this complaint; bring the file first.", f"evidence.{position}")
+    return tuple(dict.fromkeys(named))
+
+
+THERE: dict[str, Callable[[AsyncSession, str, Any], Awaitable[Any]]] = {"into": other_complaint, "evidence": known_evidence}
+"""Fields that name something which must be there."""
+
+
+async def _named(session: AsyncSession, name: str, lines: list[Any]) -> dict[str, UnitPlan]:
+    """The units that lines name, for a complaint that may not know them yet; what it knows it looks up itself."""
+    codes = {position: line.branch for position, line in enumerate(lines) if getattr(line, "branch", None)}
+    return {code: await unit_plan(session, code, f"{name}.{position}.branch") for position, code in codes.items()}
+
+
 async def forget(session: AsyncSession, drafted: Draft) -> None:
     """The decision was refused: what was kept for it goes."""
     await texts.drop(session, drafted.kept)
@@ -102,17 +121,18 @@ async def draft(session: AsyncSession, number: str, command: type[Command], body
             words[f"{name}_ref"] = value
         elif name in UNITS:
             drafted.said[UNITS[name]] = await unit_plan(session, value, name)
-        elif name == "into":
-            drafted.said[name] = await other_complaint(session, number, value)
+        elif name in THERE:
+            drafted.said[name] = await THERE[name](session, number, value)
         else:
             drafted.said[name] = plain(value)
-            for position, line in enumerate(value if isinstance(value, list) else ()):
-                if code := getattr(line, "branch", None):
-                    named[code] = await unit_plan(session, code, f"{name}.{position}.branch")
+            if "units" in command.model_fields and isinstance(value, list):
+                named |= await _named(session, name, value)
     drafted.kept = await texts.keep(session, number, words.values(), at=now, update_id=update_id)
     drafted.said |= dict(zip(words, drafted.kept, strict=True))
     if told and despite:
         await texts.justify(session, drafted.said[f"{told}_ref"], despite)
-    if named and "units" in command.model_fields:
+    if "elsewhere" in command.model_fields:
+        drafted.said["elsewhere"] = tuple(Penalised(**told) for told in await reviews.penalised_elsewhere(session, number))
+    if named:
         drafted.said["units"] = tuple(named.values())
     return drafted

@@ -141,6 +141,9 @@ class Reader:
         shown: dict[str, Any] = self.shown(row, "number", "key", "owed")
         return {"id": row.key} | shown | {"key": row.obligation, "obligation": row.owed}
 
+    def lateness(self, line: Lateness) -> dict[str, Any]:
+        return {"complaint": line.number} | self.concerning(line)
+
     def complainant(self, found: Dossier) -> dict[str, Any]:
         known = found.complainant
         shown = {"role": known.role, "language": known.language}
@@ -174,7 +177,7 @@ def references(value: Any) -> Iterator[str]:
     """Every reference to words in rows and documents, however deep."""
     if isinstance(value, Dossier):
         yield from references([value.complaint, *value.findings, *value.exchange, *value.answers, *value.compensations])
-        yield from references([*value.reviews, *value.visits, *value.pauses, *value.delays, *value.promises])
+        yield from references([*value.reviews, *value.visits, *value.pauses, *value.delays, *value.promises, *value.lateness])
     elif isinstance(value, SQLModel):
         yield from references(value.model_dump())
     elif isinstance(value, Mapping):

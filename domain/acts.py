@@ -51,14 +51,18 @@ ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
         c.RecordPayout: _ALWAYS,  # a repeat does not interrupt a payment: its outcome may come in the next round
         c.ConfirmDone: _row(_NOT_RESOLVED, _NOT_RESOLVED, _NOT_RESOLVED, ACCEPT),
         c.RecordVisit: _row(_NOT_RESOLVED, _NOT_RESOLVED, _NOT_RESOLVED, ACCEPT),
-        **dict.fromkeys((c.MakeStatement, c.Rule, c.Appeal, c.DecideAppeal), _ALWAYS),
+        **dict.fromkeys((c.MakeStatement, c.Agree, c.Recuse, c.Rule, c.Appeal, c.DecideAppeal), _ALWAYS),
+        **dict.fromkeys((c.ObjectToLateness, c.DecideObjection), _ALWAYS),
         **dict.fromkeys((c.SupplyFacts, c.FurtherCall, c.RegulatorAppeal, c.Escalate), _ALWAYS),
         **dict.fromkeys((c.Pause, c.Resume, c.RequestDelay, c.DecideDelay, c.MakePromise, c.KeepPromise), _ALWAYS),
         **dict.fromkeys((c.Reassign, c.HandOn, c.Withdraw, c.Merge, c.Cancel), _ALWAYS),
     }
 )
 
-_GO_ON_AFTER_THE_END = (c.MakeStatement, c.Rule, c.Appeal, c.DecideAppeal, c.TellAnswer, c.RecordPayout)
+_GO_ON_AFTER_THE_END = (
+    *(c.MakeStatement, c.Agree, c.Recuse, c.Rule, c.Appeal, c.DecideAppeal),
+    *(c.ObjectToLateness, c.DecideObjection, c.TellAnswer, c.RecordPayout),
+)
 """What money already paid (it may come back), and an authority already asked, still need after the customer withdrew."""
 
 

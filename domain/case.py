@@ -19,7 +19,7 @@ from domain.obligations import Obligation
 from domain.offers import Offer, OfferState
 from domain.plan import CasePlan, DatedFacts, EmergencyPlan, UnitPlan
 from domain.record import ComplaintRow
-from domain.reviews import Review
+from domain.reviews import LatenessLine, Review
 from domain.values import (
     OWED_TO_THE_CUSTOMER,
     ComplainantRole,
@@ -231,6 +231,7 @@ class Case(BaseModel):
     pauses: dict[str, Pause] = {}
     delays: dict[str, DelayRequest] = {}
     promises: dict[str, Promise] = {}
+    lateness: dict[str, LatenessLine] = {}
     emergencies_told: list[str] = []
     boundaries_seen_to: datetime | None = None
     regulator_appeal: str | None = None

@@ -183,15 +183,29 @@ class MakeStatement(Command):
     review: str
     stance: Stance
     statement_ref: str
+    evidence: tuple[str, ...] = ()
 
 
 class ClauseLine(Frozen):
-    """One line of a ruling: `parcels` under clause `code`, by `branch`; `amount` (fen) below the clause's own when given."""
+    """One line of a ruling: `parcels` under clause `code`, by `branch`; `amount` (fen) below the clause's own when given.
+
+    `happened_on` is the day of the fault, the day of receipt when left out.
+    """
 
     code: str
     parcels: Annotated[int, Field(ge=1, le=1)] = 1
     branch: str | None = None
     amount: Sum | None = None
+    happened_on: date | None = None
+
+
+class Penalised(Frozen):
+    """What stands against a unit in another complaint about the same parcel: one event is penalised once."""
+
+    complaint: str
+    unit: str
+    clause: str
+    happened_on: date
 
 
 class ShareLine(Frozen):
@@ -206,11 +220,29 @@ class Rule(Command):
     reasons_ref: str
     shares: tuple[ShareLine, ...] = ()
     exemptions: tuple[str, ...] = ()
+    elsewhere: tuple[Penalised, ...] = ()
+
+
+class Agree(Command):
+    """A side says how the advance shall be shared; when all sides have said the same, it is ruled so without a hearing."""
+
+    review: str
+    shares: tuple[ShareLine, ...] = ()
+
+
+class Recuse(Command):
+    """回避: an HQ reviewer or supervisor will not decide in this complaint."""
+
+    review: str
+    reasons_ref: str
 
 
 class Appeal(Command):
+    """A side asks for a ruling to be looked at again; a summary ruling is turned into a full review."""
+
     review: str
     reasons_ref: str
+    evidence: tuple[str, ...] = ()
 
 
 class AppealedLine(Frozen):
@@ -228,6 +260,22 @@ class DecideAppeal(Command):
     reasons_ref: str
     lines: tuple[AppealedLine, ...] = ()
     shares: tuple[ShareLine, ...] | None = None
+
+
+class ObjectToLateness(Command):
+    """A unit objects to a lateness line within its window."""
+
+    line: str
+    reasons_ref: str
+    evidence: tuple[str, ...] = ()
+
+
+class DecideObjection(Command):
+    """The lateness line stands, or is waived."""
+
+    line: str
+    waive: bool
+    reasons_ref: str
 
 
 class ConfirmDone(Command):

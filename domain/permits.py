@@ -33,8 +33,12 @@ WHO: Mapping[type[c.Command], frozenset[Role]] = MappingProxyType(
         c.RecordPayout: frozenset({Role.FINANCE}),
         c.MakeStatement: _DESK,
         c.Rule: frozenset({Role.HQ_REVIEWER}),
+        c.Agree: _DESK | {Role.HQ_REVIEWER},
+        c.Recuse: frozenset({Role.HQ_REVIEWER, Role.HQ_SUPERVISOR}),
         c.Appeal: _DESK | {Role.HQ_REVIEWER},
         c.DecideAppeal: frozenset({Role.HQ_SUPERVISOR}),
+        c.ObjectToLateness: _DESK,
+        c.DecideObjection: frozenset({Role.HQ_REVIEWER}),
         c.ConfirmDone: _DESK,
         c.RecordVisit: _DESK,
         c.SupplyFacts: _DESK,
@@ -76,11 +80,18 @@ def units_for(case: Case, command: c.Command) -> tuple[str, ...]:
         case c.ReplyToQuery(query=query):
             return (case.queries[query].asked,) if query in case.queries else tuple(case.units)
         case c.MakeStatement(review=review):
-            return tuple(case.reviews[review].respondents) if review in case.reviews else tuple(case.units)
-        case c.Appeal(review=review):
-            return case.reviews[review].sides if review in case.reviews else tuple(case.units)
+            return _acting(case, case.reviews[review].respondents) if review in case.reviews else tuple(case.units)
+        case c.Appeal(review=review) | c.Agree(review=review):
+            return _acting(case, case.reviews[review].sides) if review in case.reviews else tuple(case.units)
+        case c.ObjectToLateness(line=line):
+            return _acting(case, [case.lateness[line].unit]) if line in case.lateness else tuple(case.units)
         case _:
             return tuple(case.units)
+
+
+def _acting(case: Case, units: Iterable[str]) -> tuple[str, ...]:
+    """Those units; for one that left the network, who does its work."""
+    return tuple(dict.fromkeys(case.acting_for(unit) for unit in units))
 
 
 def permit(case: Case, command: c.Command) -> Role:

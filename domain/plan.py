@@ -183,11 +183,22 @@ class Cause(Frozen):
 
 
 class Clause(Frozen):
-    """One penalty clause of the service-quality rules: fen per parcel; `multiplied` for repeat and severe."""
+    """One penalty clause of the service-quality rules: fen per parcel; `multiplied` for repeat and severe.
+
+    `once` is the clause that a complaint knows one line of, whichever unit and day.
+    """
 
     amount: Fen
     multiplied: bool = True
     beneficiary: str = "hq:quality_fund"
+    once: bool = False
+
+
+class SummaryPlan(Frozen):
+    """What is small enough to be ruled without a hearing: the round's advance (fen), and how many clauses of the matrix."""
+
+    up_to: Fen = 0
+    clauses: int = 0
 
 
 class PenaltyPlan(Frozen):
@@ -195,6 +206,9 @@ class PenaltyPlan(Frozen):
     multipliers: dict[Severity, int]
     cap: Fen
     objection_days: int = 3
+    corrected_until_days: int = 30
+    summary: SummaryPlan | None = None
+    """None for what was received before summary rulings were made."""
 
 
 class ApprovalLimits(Frozen):
@@ -278,8 +292,17 @@ class DelayRule(Frozen):
 ADDED_LATER: dict[Owed, ContractClock] = {
     Owed.PROMISE: ContractClock(measure=Measure.ELAPSED, time=timedelta(days=1)),
     Owed.DELAY_DECISION: ContractClock(measure=Measure.SERVICE_TIME, time=timedelta(hours=2)),
+    Owed.OBJECTION: ContractClock(measure=Measure.WORKING_DAYS, days=3),
+    Owed.OBJECTION_DECISION: ContractClock(measure=Measure.WORKING_DAYS, days=3),
 }
 """Clocks of obligations that rulebooks published before them do not name."""
+
+_CLIMB = (Rung(does=RungDoes.TELL, whom="manager"), Rung(percent=200, does=RungDoes.TELL, whom="hq_supervisor"))
+LADDERS_ADDED_LATER: dict[Owed, tuple[Rung, ...]] = {
+    Owed.OBJECTION: (Rung(does=RungDoes.DEFAULT),),
+    Owed.OBJECTION_DECISION: (*_CLIMB, Rung(days_late=10, does=RungDoes.DEFAULT)),
+}
+"""Ladders of those in which silence has an answer of its own; the default one ends with somebody being told."""
 
 
 class CasePlan(Frozen):
@@ -313,4 +336,4 @@ class CasePlan(Frozen):
         return own or self.clocks.get(owed) or ADDED_LATER[owed]
 
     def ladder(self, owed: Owed) -> tuple[Rung, ...]:
-        return self.ladders.get(owed.value, self.ladders["default"])
+        return self.ladders.get(owed.value) or LADDERS_ADDED_LATER.get(owed) or self.ladders["default"]

@@ -54,7 +54,8 @@ def shared(
 def reversed_(posting: PostingRow, at: datetime) -> PostingRow:
     """The opposite of a posting, naming what it reverses."""
     moves = [(entry.account, -entry.amount) for entry in posting.entries]
-    return _moved(f"{posting.key}:reversed", LedgerKind.REVERSAL, moves, at, review=posting.review, reverses=posting.key)
+    more = {"review": posting.review, "clause": posting.clause, "reverses": posting.key}
+    return _moved(f"{posting.key}:reversed", LedgerKind.REVERSAL, moves, at, **more)
 
 
 def penalty(review: Review, line: Line, clause: Clause, at: datetime) -> PostingRow:

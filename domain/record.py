@@ -6,7 +6,7 @@ transaction with its rows: projections are upserted by key; timeline, answers, n
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -15,7 +15,9 @@ from domain.values import (
     AnswerKind,
     Category,
     ClockKind,
+    CorrectionStatus,
     Fen,
+    LatenessState,
     LedgerKind,
     Measure,
     Outcome,
@@ -141,6 +143,11 @@ class LatenessRow(BaseModel):
     opened_at: datetime
     objection_until: datetime
     charged: bool = True
+    state: LatenessState = LatenessState.OPEN
+    objection: dict[str, Any] | None = None
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    decision_ref: str | None = None
 
 
 class AnswerRow(BaseModel):
@@ -231,15 +238,18 @@ class ReviewRow(BaseModel):
     claimant: str
     respondents: list[str]
     statements: list[dict[str, Any]] = []
+    agreements: list[dict[str, Any]] = []
+    contested: list[dict[str, Any]] = []
     ruling: dict[str, Any] | None = None
     appeals: list[dict[str, Any]] = []
     appeal_decision: dict[str, Any] | None = None
     opened_at: datetime
     final_at: datetime | None = None
+    lapsed: bool = False
 
 
 class LineRow(BaseModel):
-    """One penalty line: ruled under a clause, and what remains of it when final (fen)."""
+    """One penalty line: ruled under a clause, and what remains of it when final (fen); `charged` false where record-only."""
 
     table: Literal["line"] = "line"
     key: str
@@ -251,6 +261,28 @@ class LineRow(BaseModel):
     appealed: str | None = None
     remaining: Fen
     final: bool = False
+    happened_on: date | None = None
+    charged: bool = True
+    arithmetic: str | None = None
+
+
+class CorrectionRow(BaseModel):
+    """更正 of a final review, its own short process: what was asked, and what came of it."""
+
+    table: Literal["correction"] = "correction"
+    key: str
+    review: str
+    status: CorrectionStatus
+    opened_at: datetime
+    opened_by: str
+    reasons_ref: str
+    evidence: list[str] = []
+    due: datetime
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    decision_ref: str | None = None
+    lines: list[dict[str, Any]] = []
+    shares: list[dict[str, Any]] = []
 
 
 class VisitRow(BaseModel):
@@ -321,6 +353,7 @@ Row = Annotated[
     | PaymentRow
     | ReviewRow
     | LineRow
+    | CorrectionRow
     | VisitRow
     | NoticeRow
     | PostingRow

@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from domain.case import Case, DelayRequest, Findings, Pause, Promise, Query, Round
-from domain.clocks import working_days_after
 from domain.commands import ReplyToQuery
 from domain.obligations import Obligation
 from domain.offers import Offer
-from domain.plan import Clause
 from domain.reckoning import Step, yuan
 from domain.record import (
     CompensationRow,
@@ -25,7 +23,7 @@ from domain.record import (
     PromiseRow,
     ReviewRow,
 )
-from domain.reviews import Line, Review
+from domain.reviews import LatenessLine, Line, Review
 
 
 def obligation_row(obligation: Obligation) -> ObligationRow:
@@ -49,23 +47,10 @@ def promise_row(made: Promise, words_ref: str | None = None) -> PromiseRow:
     return PromiseRow(key=made.id, promised_at=made.at, promised_by=made.by, words_ref=words_ref, **held)
 
 
-def lateness_row(case: Case, obligation: Obligation, code: str, clause: Clause, now: datetime) -> LatenessRow:
-    """A lateness line: of the unit that let it become late, judged by the day that happened."""
-    assert obligation.late_since is not None
-    unit = obligation.late_unit or obligation.unit
-    day = case.calendar().local_date(obligation.late_since)
-    return LatenessRow(
-        key=f"{obligation.key}:{code}",
-        obligation=obligation.key,
-        owed=obligation.owed,
-        unit=unit,
-        clause=code,
-        amount=clause.amount,
-        late_since=obligation.late_since,
-        opened_at=now,
-        objection_until=working_days_after(now, case.plan.penalties.objection_days, case.calendar(unit)),
-        charged=not any(period.first <= day <= period.last for period in case.dated.record_only),
-    )
+def lateness_row(line: LatenessLine) -> LatenessRow:
+    objection = line.objection.model_dump(mode="json") if line.objection else None
+    held = line.model_dump(exclude={"objection", "happened_on"})
+    return LatenessRow(**held, objection=objection)
 
 
 def findings_row(
@@ -160,6 +145,9 @@ def review_row(review: Review) -> ReviewRow:
             "clauses": [_clause(line) for line in review.lines],
             "shares": [{"party": share.party, "branch": share.unit, "share": share.share} for share in review.shares],
             "exemptions": list(review.exemptions),
+            "how": review.ruled_how.value,
+            "advance": review.advance,
+            "facts": review.facts,
             "reasons_ref": review.reasons_ref,
             "ruled_by": review.ruled_by,
             "ruled_at": review.ruled_at.isoformat(),
@@ -175,11 +163,14 @@ def review_row(review: Review) -> ReviewRow:
         claimant=review.claimant,
         respondents=review.respondents,
         statements=[statement.model_dump(mode="json") for statement in review.statements],
+        agreements=[agreement.model_dump(mode="json") for agreement in review.agreements],
+        contested=[said.model_dump(mode="json") for said in review.contested],
         ruling=ruling,
         appeals=[appeal.model_dump(mode="json") for appeal in review.appeals],
         appeal_decision=decision,
         opened_at=review.opened_at,
         final_at=review.final_at,
+        lapsed=review.lapsed,
     )
 
 
@@ -189,7 +180,8 @@ def _clause(line: Line) -> dict[str, Any]:
     return {"code": line.clause, "branch": line.unit, **held}
 
 
-def line_rows(review: Review, *, final: bool = False) -> list[LineRow]:
+def line_rows(review: Review, lines: list[Line] | None = None, *, final: bool = False) -> list[LineRow]:
+    """The review's lines, or others of it that stand no more."""
     return [
         LineRow(
             key=line.key,
@@ -201,6 +193,9 @@ def line_rows(review: Review, *, final: bool = False) -> list[LineRow]:
             appealed=line.appealed.value if line.appealed else None,
             remaining=line.remaining,
             final=final,
+            happened_on=line.happened_on,
+            charged=line.charged,
+            arithmetic=line.arithmetic,
         )
-        for line in review.lines
+        for line in (review.lines if lines is None else lines)
     ]

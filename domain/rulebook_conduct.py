@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.notices import Template
-from domain.plan import DelayRule, PausePlan, PauseReason
+from domain.plan import DelayRule, PausePlan, PauseReason, SummaryPlan
 from domain.rulebook_parts import Amount, Code, Days, Duration, Labels, Later, Percent, Times
 from domain.values import Owed, Role, Severity, VisitChannel
 
@@ -136,6 +136,10 @@ class Reviews(Later):
     opened_until_days: Days = 30
     corrected_until_days: Days = 30
     objection_working_days: Days = 3
+
+    @property
+    def summary(self) -> SummaryPlan:
+        return SummaryPlan(up_to=self.summary_up_to, clauses=self.summary_clauses)
 
 
 class SecondLook(Later):

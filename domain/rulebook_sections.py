@@ -233,6 +233,8 @@ class Rulebook(Frozen):
                 multipliers=self.penalties.multipliers,
                 cap=self.penalties.cap,
                 objection_days=self.reviews.objection_working_days,
+                corrected_until_days=self.reviews.corrected_until_days,
+                summary=self.reviews.summary,
             ),
             visits=_pick(VisitsPlan, self.visits, tiers=tuple(_pick(VisitTierPlan, tier) for tier in self.visits.tiers)),
             same_request_within=self.calls.same_request_within,

@@ -6,17 +6,28 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from domain.calendar import Calendar, minutes
-from domain.plan import DaysEnd, DaysStart, Rung, RungDoes
+from domain.plan import LADDERS_ADDED_LATER, DaysEnd, DaysStart, Rung, RungDoes
 from domain.rulebook_parts import Clock, Place, Problem, at
 from domain.rulebook_sections import Rulebook, Visits
 from domain.values import ClockKind, Measure, Owed, Role, Validity
 
 LEGAL = {Owed.LEGAL_ANSWER: 7, Owed.REGULATOR_REPLY: 15}
 """Days the law itself gives (domain §3): a rulebook may be stricter, never looser."""
-NEVER_DELAYED = frozenset({Owed.FIRST_CONTACT, Owed.ORDER_CHANGE, Owed.PAYOUT, Owed.PROMISE, Owed.DELAY_DECISION, *LEGAL})
+NEVER_DELAYED = frozenset(
+    {Owed.FIRST_CONTACT, Owed.ORDER_CHANGE, Owed.PAYOUT, Owed.PROMISE, Owed.DELAY_DECISION, Owed.OBJECTION, *LEGAL}
+)
 """What nobody may be given more time for (domain §2.2)."""
 ACTS_BY_RULE = frozenset(
-    {Owed.STATEMENT, Owed.APPEAL, Owed.CUSTOMER_ANSWER, Owed.APPROVAL, Owed.RULING, Owed.APPEAL_DECISION, Owed.DELAY_DECISION}
+    {
+        Owed.STATEMENT,
+        Owed.APPEAL,
+        Owed.CUSTOMER_ANSWER,
+        Owed.APPROVAL,
+        Owed.RULING,
+        Owed.APPEAL_DECISION,
+        Owed.DELAY_DECISION,
+        *LADDERS_ADDED_LATER,
+    }
 )
 """Where silence has an answer of its own that a `default` rung can take."""
 
@@ -27,7 +38,7 @@ def problems_of_time(book: Rulebook) -> Iterator[Problem]:
     except ValueError as wrong:
         yield Problem(at("desk"), f": {wrong}")
     for owed in Owed:
-        if owed not in book.clocks.obligations:
+        if owed not in book.clocks.obligations and owed not in LADDERS_ADDED_LATER:
             yield Problem(at("clocks.obligations", owed), " is missing: nobody would know when it is due")
     yield from _clocks(at("clocks.obligations"), book.clocks.obligations)
     for code, category in book.categories.codes.items():

@@ -122,7 +122,8 @@ class Party(StrEnum):
 class Owed(StrEnum):
     """The obligations: what one person owes (domain §3).
 
-    Ours: `PROPOSAL`, a new offer after one came back, and `DELAY_DECISION`, whether more time is granted.
+    Ours: `PROPOSAL`, a new offer after one came back; `DELAY_DECISION`, whether more time is granted; `OBJECTION`, the window
+    in which a unit may object to a lateness line, its `OBJECTION_DECISION`.
     """
 
     FIRST_CONTACT = "first_contact"
@@ -145,6 +146,8 @@ class Owed(StrEnum):
     VISIT_2 = "visit_2"
     PROMISE = "promise"
     DELAY_DECISION = "delay_decision"
+    OBJECTION = "objection"
+    OBJECTION_DECISION = "objection_decision"
 
 
 OWED_TO_THE_CUSTOMER = frozenset(
@@ -201,6 +204,36 @@ class Stance(StrEnum):
     ADMITS = "admits"
     CONTESTS = "contests"
     PARTLY = "partly"
+
+
+class RuledBy(StrEnum):
+    """Who rules: an HQ reviewer in full, or the matrix, where the fault is admitted, agreed, or small and not contested."""
+
+    REVIEWER = "reviewer"
+    ADMITTED = "admitted"
+    AGREED = "agreed"
+    SMALL = "small"
+
+    @property
+    def summary(self) -> bool:
+        """简易裁定: without a hearing, until a side asks for one."""
+        return self is not RuledBy.REVIEWER
+
+
+class LatenessState(StrEnum):
+    """A lateness line: open to objection, objected to, standing, or waived."""
+
+    OPEN = "open"
+    OBJECTED = "objected"
+    STANDS = "stands"
+    WAIVED = "waived"
+
+
+class CorrectionStatus(StrEnum):
+    OPEN = "open"
+    CORRECTED = "corrected"
+    DISMISSED = "dismissed"
+    LAPSED = "lapsed"
 
 
 class AppealOutcome(StrEnum):

@@ -35,6 +35,7 @@ PROJECTIONS: dict[type[BaseModel], type[SQLModel]] = {
     record.DelayRow: tables.Delay,
     record.PromiseRow: tables.Promise,
     record.LatenessRow: tables.Lateness,
+    record.CorrectionRow: tables.Correction,
 }
 """Rows that say how something stands: written again they replace."""
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from domain.months import BUSINESS_ZONE
 from store.complaints import visible
 from store.paging import Page, page, place_of
-from store.tables import Complaint, PenaltyLine, PenaltyReview
+from store.tables import Complaint, Lateness, PenaltyLine, PenaltyReview
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,56 @@ async def _lines(session: AsyncSession, review: PenaltyReview) -> list[PenaltyLi
         .order_by(col(PenaltyLine.key))
     )
     return list((await session.execute(lines)).scalars())
+
+
+async def penalised_elsewhere(session: AsyncSession, number: str) -> list[dict[str, Any]]:
+    """What stands against units in other complaints about the same parcel: one event is penalised once per unit and clause."""
+    this, other = aliased(Complaint), aliased(Complaint)
+    day = func.coalesce(col(PenaltyLine.happened_on), cast(func.timezone(BUSINESS_ZONE.key, other.received_at), Date))
+    found = (
+        select(col(PenaltyLine.number), col(PenaltyLine.unit), col(PenaltyLine.clause), day)
+        .join(other, other.number == col(PenaltyLine.number))  # type: ignore[arg-type]
+        .join(this, (this.waybill == other.waybill) & (this.number != other.number))  # type: ignore[arg-type]
+        .where(this.number == number, col(PenaltyLine.remaining) > 0)  # type: ignore[arg-type]
+    )
+    return [
+        {"complaint": complaint, "unit": unit, "clause": clause, "happened_on": happened}
+        for complaint, unit, clause, happened in (await session.execute(found)).all()
+    ]
+
+
+async def lateness(session: AsyncSession, key: str, units: Collection[str] | None = None) -> tuple[Lateness, Complaint] | None:
+    """One lateness line, by its id (`<number>-L<n>`), with the complaint it is of."""
+    found = (
+        select(Lateness, Complaint)
+        .join(Complaint, col(Complaint.number) == col(Lateness.number))
+        .where(col(Lateness.key) == key, col(Lateness.number) == key.rpartition("-L")[0], visible(units))
+    )
+    row = (await session.execute(found)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def lateness_lines(
+    session: AsyncSession,
+    *,
+    units: Collection[str] | None,
+    state: str | None = None,
+    unit: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Lateness]:
+    """Lateness lines of units in scope, the latest opened first; raises `BadCursor`."""
+    opened, key = col(Lateness.opened_at), col(Lateness.key)
+    found = select(Lateness)
+    if units is not None:
+        found = found.where(col(Lateness.unit).in_(sorted(units)))
+    for column, wanted in ((Lateness.state, state), (Lateness.unit, unit)):
+        if wanted is not None:
+            found = found.where(col(column) == wanted)
+    if cursor is not None:
+        found = found.where(func.row(opened, key) < func.row(*place_of(cursor)))
+    rows = (await session.execute(found.order_by(opened.desc(), key.desc()).limit(limit + 1))).scalars().all()
+    return page(rows, limit, lambda line: (line.opened_at, line.key))
 
 
 async def search(

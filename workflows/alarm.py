@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from temporalio import workflow
 
-from domain.ladders import NOT_THE_NETWORKS_LATENESS, agent_of, hand_over, manager_of, stands_still_until
+from domain.ladders import NOT_THE_NETWORKS_LATENESS, agent_of, hand_over, stands_still_until
 from domain.obligations import DUTY, LATE, Ending, Obligation, Step
 from domain.plan import RungDoes
-from domain.rows import lateness_row, pause_row
+from domain.rows import pause_row
 from domain.values import Owed
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Alarm:
         elif step.does == LATE:
             desk.note("obligation_late", **about, due=due)
         elif step.does == RungDoes.PENALTY:
-            self._penalise(obligation, step, about)
+            desk.penalise(obligation, step, about)
         elif step.does in (RungDoes.REASSIGN, DUTY):
             self._take_over(obligation, step, about)
         else:
@@ -118,15 +118,3 @@ class Alarm:
         template = "duty_desk" if step.does == DUTY else "taken_over"
         desk.tell(template, to, owed=obligation.owed.value, due=due, unit=str(about["unit"]))
         desk.note("handed_to_duty_desk" if step.does == DUTY else "obligation_reassigned", **about, due=due, to=to)
-
-    def _penalise(self, obligation: Obligation, step: Step, about: dict[str, Any]) -> None:
-        """A lateness line for the monthly sheet, open to objection; what is not late, or nobody's clause, has none."""
-        desk, case, code = self.desk, self.desk.case, step.clause or ""
-        clause = case.plan.penalties.clauses.get(code)
-        if clause is None or not obligation.late:
-            return
-        row = lateness_row(case, obligation, code, clause, desk.now)
-        until = row.objection_until.isoformat()
-        said: dict[str, Any] = {"clause": code, "amount": clause.amount, "objection_until": until}
-        desk.tell("lateness_opened", f"{manager_of(row.unit)}@{row.unit}", owed=obligation.owed.value, **said)
-        desk.note("lateness_opened", row, **about, **said, charged=row.charged)

@@ -14,6 +14,7 @@ from domain.offers import OfferState
 from domain.plan import CasePlan
 from domain.values import Outcome, Stage
 from workflows.acknowledgement import Acknowledgement
+from workflows.appeals import Appeals
 from workflows.at_any_time import AtAnyTime
 from workflows.changes import Changes
 from workflows.chronicle import Chronicle
@@ -22,6 +23,7 @@ from workflows.compensation import Compensation
 from workflows.delays import Delays
 from workflows.desk import Desk
 from workflows.investigation import Investigation
+from workflows.lateness import Lateness
 from workflows.messages import Messages
 from workflows.pauses import Pauses
 from workflows.payment import Payments
@@ -51,7 +53,7 @@ class ComplaintWorkflow(Messages):
         self.claims = Claims(self.desk)
         self.payments = Payments(self.desk, self.claims)
         self.compensation = Compensation(self.desk, self.payments, self.claims)
-        self.penalty_reviews = PenaltyReviews(self.desk)
+        self.penalty_reviews, self.appeals, self.lateness = PenaltyReviews(self.desk), Appeals(self.desk), Lateness(self.desk)
         self.visits = Visits(self.desk)
         self.pauses, self.delays, self.promises = Pauses(self.desk), Delays(self.desk), Promises(self.desk)
         self.changes = Changes(self.desk)
@@ -64,6 +66,7 @@ class ComplaintWorkflow(Messages):
         """The story is told beside, so that a long history or a cancel from outside finds it at a quiet moment."""
         self.desk.begin()
         self.penalty_reviews.resume()
+        self.lateness.resume()
         life = self.desk.beside(self.live())
         while not life.done():
             try:

@@ -18,7 +18,7 @@ from domain.case import Case, Taken
 from domain.commands import Command, HandOn, Receipt
 from domain.decisions import remember, taken_before
 from domain.ladders import NOT_THE_NETWORKS_LATENESS, arm, late_by, wind
-from domain.obligations import Ending, Obligation
+from domain.obligations import Ending, Obligation, Step
 from domain.permits import in_stead_of, permit
 from domain.record import ComplaintRow, DecisionRow, Fact, NoticeRow, Row
 from domain.rows import obligation_row
@@ -30,11 +30,20 @@ from workflows.chronicle import Chronicle
 C = TypeVar("C", bound=Command)
 Told = dict[str, str | int | bool | None]
 
-OUTLIVES_THE_END = frozenset({Owed.STATEMENT, Owed.RULING, Owed.APPEAL, Owed.APPEAL_DECISION, Owed.REGULATOR_REPLY, Owed.PAYOUT})
+OUTLIVES_THE_END = frozenset(
+    {
+        *(Owed.STATEMENT, Owed.RULING, Owed.APPEAL, Owed.APPEAL_DECISION, Owed.OBJECTION, Owed.OBJECTION_DECISION),
+        *(Owed.REGULATOR_REPLY, Owed.PAYOUT),
+    }
+)
 """What goes on after the customer withdrew or called again: the network's own settlement, the authority's answer, a payment."""
 
 
 _SAID = ("owed", "role", "unit", "due", "kind", "measure", "late", "paused_until", "next_at", "next_does")
+
+
+def nobody(obligation: Obligation, step: Step, about: dict[str, Any]) -> None:
+    """Who opens lateness lines, before there is anybody."""
 
 
 def never() -> bool:
@@ -46,6 +55,7 @@ class Desk:
         self.case = case
         self.chronicle = chronicle
         self.alarm = Alarm(self)
+        self.penalise: Callable[[Obligation, Step, dict[str, Any]], None] = nobody
         self.broken: BaseException | None = None
         self.speaker: tuple[str, Role] = ("system", Role.SYSTEM)
         self.stead: str | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 from domain.commands import (
+    Agree,
     Appeal,
     AskUnit,
     Cancel,
@@ -16,6 +17,7 @@ from domain.commands import (
     DecideAppeal,
     DecideCompensation,
     DecideDelay,
+    DecideObjection,
     Escalate,
     FurtherCall,
     HandOn,
@@ -24,6 +26,7 @@ from domain.commands import (
     MakeStatement,
     Merge,
     News,
+    ObjectToLateness,
     Pause,
     ProposeCompensation,
     Reassign,
@@ -32,6 +35,7 @@ from domain.commands import (
     RecordFirstContact,
     RecordPayout,
     RecordVisit,
+    Recuse,
     RegulatorAppeal,
     ReplyToQuery,
     RequestDelay,
@@ -45,12 +49,14 @@ from domain.commands import (
 )
 from domain.payouts import PayoutNews
 from workflows.acknowledgement import Acknowledgement
+from workflows.appeals import Appeals
 from workflows.at_any_time import AtAnyTime
 from workflows.changes import Changes
 from workflows.compensation import Compensation
 from workflows.delays import Delays
 from workflows.desk import Desk
 from workflows.investigation import Investigation
+from workflows.lateness import Lateness
 from workflows.pauses import Pauses
 from workflows.payment import Payments
 from workflows.penalty_review import PenaltyReviews
@@ -67,6 +73,8 @@ class Messages:
     compensation: Compensation
     payments: Payments
     penalty_reviews: PenaltyReviews
+    appeals: Appeals
+    lateness: Lateness
     visits: Visits
     pauses: Pauses
     delays: Delays
@@ -182,19 +190,53 @@ class Messages:
 
     @workflow.update
     def appeal(self, appeal: Appeal) -> Receipt:
-        return self.desk.take(appeal, self.penalty_reviews.appeal)
+        return self.desk.take(appeal, self.appeals.appeal)
 
     @appeal.validator
     def _check_appeal(self, appeal: Appeal) -> None:
-        self.desk.check(appeal, self.penalty_reviews.check_appeal)
+        self.desk.check(appeal, self.appeals.check_appeal)
 
     @workflow.update
     def decide_appeal(self, decision: DecideAppeal) -> Receipt:
-        return self.desk.take(decision, self.penalty_reviews.decide_appeal)
+        return self.desk.take(decision, self.appeals.decide)
 
     @decide_appeal.validator
     def _check_decide_appeal(self, decision: DecideAppeal) -> None:
-        self.desk.check(decision, self.penalty_reviews.check_appeal_decision)
+        self.desk.check(decision, self.appeals.check_decision)
+
+    @workflow.update
+    def agree(self, agreement: Agree) -> Receipt:
+        return self.desk.take(agreement, self.penalty_reviews.agree)
+
+    @agree.validator
+    def _check_agree(self, agreement: Agree) -> None:
+        self.desk.check(agreement, self.penalty_reviews.check_agreement)
+
+    @workflow.update
+    def recuse(self, recusal: Recuse) -> Receipt:
+        return self.desk.take(recusal, self.penalty_reviews.recuse)
+
+    @recuse.validator
+    def _check_recuse(self, recusal: Recuse) -> None:
+        self.desk.check(recusal, self.penalty_reviews.check_recusal)
+
+    # -- lateness lines
+
+    @workflow.update
+    def object_to_lateness(self, objection: ObjectToLateness) -> Receipt:
+        return self.desk.take(objection, self.lateness.object)
+
+    @object_to_lateness.validator
+    def _check_object_to_lateness(self, objection: ObjectToLateness) -> None:
+        self.desk.check(objection, self.lateness.check_objection)
+
+    @workflow.update
+    def decide_objection(self, decision: DecideObjection) -> Receipt:
+        return self.desk.take(decision, self.lateness.decide)
+
+    @decide_objection.validator
+    def _check_decide_objection(self, decision: DecideObjection) -> None:
+        self.desk.check(decision, self.lateness.check_decision)
 
     # -- follow-up visits
 

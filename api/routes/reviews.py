@@ -16,7 +16,7 @@ from api.paging import Cursor, Limit, Page
 from api.routes.decisions import Act, with_body
 from domain import commands
 from domain.values import ReviewStatus
-from store import reviews
+from store import reviews, rulebooks
 from store.reviews import Review
 
 router = APIRouter(prefix="/penalty-reviews", tags=["penalty reviews"])
@@ -24,7 +24,9 @@ router = APIRouter(prefix="/penalty-reviews", tags=["penalty reviews"])
 ACTS = (
     Act("statement", commands.MakeStatement, bodies.Statement, "A respondent unit's statement (申辩)."),
     Act("ruling", commands.Rule, bodies.Ruling, "HQ quality rules by clause, in lines per unit."),
-    Act("appeal", commands.Appeal, bodies.Reasons, "A side asks for the ruling to be looked at again (复核申请)."),
+    Act("agreement", commands.Agree, bodies.Agreement, "A side says how the advance shall be shared; agreed, it is ruled so."),
+    Act("recusal", commands.Recuse, bodies.Reasons, "An HQ reviewer or supervisor will not decide in this complaint (回避)."),
+    Act("appeal", commands.Appeal, bodies.Appeal, "Look at the ruling again (复核申请); a summary ruling gets its full review."),
     Act("appeal-decision", commands.DecideAppeal, bodies.AppealDecision, "The appeals are decided together; final."),
 )
 
@@ -55,11 +57,17 @@ async def listed(
     return views.paged(page, map(reader.review, page.items))
 
 
-@router.get("/{review_id}", summary="One review, with its lines.")
+@router.get("/{review_id}", summary="One review: its lines with the text of each clause, the facts and the arithmetic.")
 async def shown(review: Visible, office: TheOffice, person: Who) -> dict[str, Any]:
     async with office.database.session() as session:
         reader = await views.Reader.of(session, person, review.review)
-    return reader.review(review.review, review.lines)
+        pinned = await rulebooks.get(session, review.complaint.rulebook_version)
+    shown = reader.review(review.review, review.lines)
+    clauses = pinned.rulebook.penalties.clauses if pinned else {}
+    for line in (*shown["lines"], *(shown["ruling"] or {}).get("clauses", ())):
+        code = line.get("clause") or line.get("code")
+        line["text"] = clauses[code].text if code in clauses else None
+    return shown | {"rulebook": {"version": review.complaint.rulebook_version, "hash": review.complaint.rulebook_hash}}
 
 
 def endpoint(act: Act) -> Any:

@@ -11,7 +11,7 @@ from store.tables.complaints import Complainant, Complaint, Decision, FurtherCal
 from store.tables.dated import DatedChange, Emergency, RecordOnlyPeriod, UnitCalendar
 from store.tables.money import Compensation, LedgerEntry, LedgerMonth, LedgerTotal, Payment, PayoutEvent, Posting
 from store.tables.network import StaffMember, StandIn, Unit
-from store.tables.process import Findings, PenaltyLine, PenaltyReview, Visit
+from store.tables.process import Correction, Findings, PenaltyLine, PenaltyReview, Visit
 from store.tables.rulebooks import RulebookConfirmation, RulebookDraft, RulebookVersion
 from store.tables.sheets import PenaltySheet, PenaltySheetAct, PenaltySheetLine, PenaltySheetMark
 
@@ -22,6 +22,7 @@ __all__ = [
     "Compensation",
     "Complainant",
     "Complaint",
+    "Correction",
     "DatedChange",
     "Decision",
     "Delay",

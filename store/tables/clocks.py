@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
-from store.tables.columns import instant
+from store.tables.columns import document, instant, starting_at
 
 
 class Pause(SQLModel, table=True):
@@ -58,7 +59,7 @@ class Promise(SQLModel, table=True):
 
 
 class Lateness(SQLModel, table=True):
-    """A lateness line for the monthly sheet; not `charged` in a record-only period."""
+    """A lateness line for the monthly sheet once it `stands`; not `charged` in a record-only period."""
 
     __tablename__ = "lateness_lines"
 
@@ -73,3 +74,8 @@ class Lateness(SQLModel, table=True):
     opened_at: datetime = instant()
     objection_until: datetime = instant()
     charged: bool = True
+    state: str = starting_at("'open'", default="open")
+    objection: dict[str, Any] | None = document(default=None)
+    decided_at: datetime | None = instant(default=None)
+    decided_by: str | None = None
+    decision_ref: str | None = None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, text
 from sqlmodel import Field, SQLModel
 
-from store.tables.columns import codes, document, instant
+from store.tables.columns import codes, document, instant, starting_at
+
+
+def _nothing_yet() -> Any:
+    return document(default_factory=list, sa_column_kwargs={"server_default": text("'[]'::jsonb")})
 
 
 class Findings(SQLModel, table=True):
@@ -43,15 +47,18 @@ class PenaltyReview(SQLModel, table=True):
     claimant: str
     respondents: list[str] = codes()
     statements: list[dict[str, Any]] = document(default_factory=list)
+    agreements: list[dict[str, Any]] = _nothing_yet()
+    contested: list[dict[str, Any]] = _nothing_yet()
     ruling: dict[str, Any] | None = document(default=None)
     appeals: list[dict[str, Any]] = document(default_factory=list)
     appeal_decision: dict[str, Any] | None = document(default=None)
     opened_at: datetime = instant(index=True)
     final_at: datetime | None = instant(default=None)
+    lapsed: bool = starting_at("false", default=False)
 
 
 class PenaltyLine(SQLModel, table=True):
-    """One unit under one clause: ruled, and what remains (fen)."""
+    """One unit under one clause: ruled, and what remains (fen). What is not `charged` fell into a record-only period."""
 
     __tablename__ = "penalty_lines"
 
@@ -65,6 +72,30 @@ class PenaltyLine(SQLModel, table=True):
     appealed: str | None = None
     remaining: int = Field(sa_type=BigInteger)
     final: bool = False
+    happened_on: date | None = None
+    charged: bool = starting_at("true", default=True)
+    arithmetic: str | None = None
+
+
+class Correction(SQLModel, table=True):
+    """更正 of a final review: `key` is its public id, `<number>-R<round>-C<n>`, and its process's."""
+
+    __tablename__ = "corrections"
+
+    number: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    review: str
+    status: str
+    opened_at: datetime = instant()
+    opened_by: str
+    reasons_ref: str
+    evidence: list[str] = document(default_factory=list)
+    due: datetime = instant()
+    decided_at: datetime | None = instant(default=None)
+    decided_by: str | None = None
+    decision_ref: str | None = None
+    lines: list[dict[str, Any]] = document(default_factory=list)
+    shares: list[dict[str, Any]] = document(default_factory=list)
 
 
 class Visit(SQLModel, table=True):

@@ -9,23 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import commands as c
+from domain.appeals import AppealInvariant, decided_lines, shares_after_appeal
+from domain.case import Case
 from domain.errors import Unacceptable
-from domain.reviews import (
-    AppealInvariant,
-    Line,
-    Review,
-    Share,
-    SharesNotWhole,
-    SideAppeal,
-    UnknownClause,
-    decided_lines,
-    ruled_lines,
-    ruled_shares,
-    shares_after_appeal,
-    split,
-)
+from domain.reviews import Line, Review, Share, SideAppeal, split
+from domain.rulings import SharesNotWhole, UnknownClause, ruled_lines, ruled_shares
 from domain.values import AppealOutcome, Party, Severity
-from tests.domain.complaints import MONDAY, PLAN, say
+from tests.domain.complaints import MONDAY, PLAN, case, say
 
 OVERTURN, PARTIAL, SUSTAIN = AppealOutcome.OVERTURN, AppealOutcome.PARTIAL, AppealOutcome.SUSTAIN
 PENALTIES = PLAN.penalties
@@ -45,8 +35,15 @@ def review(*respondents: str, severity: Severity = Severity.NORMAL, appealed_by:
     )
 
 
-def ruling(*clauses: c.ClauseLine) -> c.Rule:
-    return say(c.Rule, review="A1-R1", clauses=clauses, shares=(), reasons_ref="t", exemptions=())
+def ruled(this: Review, *clauses: c.ClauseLine, **so: Any) -> list[Line]:
+    """What a ruling of these clauses comes to in a complaint of which `so` is so."""
+    return ruled_lines(complaint(this, **so), this, clauses)
+
+
+def complaint(this: Review, *, already: int = 0, **so: Any) -> Case:
+    """The complaint of a review; `already` fen stand in another one."""
+    earlier = review().model_copy(update={"id": "A1-R0", "lines": [line("dali", "Q-604", already)] if already else []})
+    return case().model_copy(update={"reviews": {"A1-R0": earlier, this.id: this}} | so)
 
 
 def line(unit: str, clause: str = "Q-203", amount: int = 10000, **more: Any) -> Line:
@@ -86,10 +83,8 @@ def test_an_odd_fen_goes_to_the_larger_remainder_and_on_a_tie_to_the_first() -> 
 def test_the_multiplier_falls_on_the_unit_whose_act_made_severity_climb(
     severity: Severity, climbed_by: list[str], clause: str, amount: int
 ) -> None:
-    [ruled] = ruled_lines(
-        review(severity=severity), ruling(c.ClauseLine(code=clause)), PENALTIES, climbed_by=climbed_by, already=0
-    )
-    assert (ruled.unit, ruled.amount, ruled.remaining, ruled.full) == ("foshan", amount, amount, amount)
+    [so] = ruled(review(severity=severity), c.ClauseLine(code=clause), climbed_by=climbed_by)
+    assert (so.unit, so.amount, so.remaining, so.full) == ("foshan", amount, amount, amount)
 
 
 @given(
@@ -98,8 +93,8 @@ def test_the_multiplier_falls_on_the_unit_whose_act_made_severity_climb(
     severity=st.sampled_from(Severity),
 )
 def test_a_complaints_penalties_never_pass_the_cap_together(codes: list[str], already: int, severity: Severity) -> None:
-    given_ = ruling(*(c.ClauseLine(code=code) for code in codes))
-    lines = ruled_lines(review(severity=severity), given_, PENALTIES, climbed_by=["foshan"], already=already)
+    given_ = [c.ClauseLine(code=code) for code in codes]
+    lines = ruled(review(severity=severity), *given_, climbed_by=["foshan"], already=already)
     assert sum(line.amount for line in lines) <= max(PENALTIES.cap - already, 0)
     assert all(0 <= line.amount <= line.full for line in lines)
     assert len({line.key for line in lines}) == len(codes)
@@ -118,15 +113,15 @@ def test_a_line_without_a_clause_or_a_respondent_cannot_be_ruled(
     clauses: list[dict[str, Any]], refusal: type[Exception], sentence: str
 ) -> None:
     with pytest.raises(refusal, match=sentence):
-        ruled_lines(review(), ruling(*(c.ClauseLine(**said) for said in clauses)), PENALTIES, climbed_by=[], already=0)
+        ruled(review(), *(c.ClauseLine(**said) for said in clauses))
 
 
 def test_with_two_respondents_a_line_says_whose_it_is() -> None:
     two = review("foshan", "dali")
     with pytest.raises(Unacceptable, match="needs a branch"):
-        ruled_lines(two, ruling(c.ClauseLine(code="Q-203")), PENALTIES, climbed_by=[], already=0)
-    both = ruling(c.ClauseLine(code="Q-203", branch="foshan"), c.ClauseLine(code="Q-203", branch="dali", amount=1))
-    assert [(line.unit, line.amount) for line in ruled_lines(two, both, PENALTIES, climbed_by=[], already=0)] == [
+        ruled(two, c.ClauseLine(code="Q-203"))
+    both = (c.ClauseLine(code="Q-203", branch="foshan"), c.ClauseLine(code="Q-203", branch="dali", amount=1))
+    assert [(line.unit, line.amount) for line in ruled(two, *both)] == [
         ("foshan", 10000),
         ("dali", 1),
     ]
@@ -174,10 +169,10 @@ def decision(outcome: AppealOutcome, *lines: c.AppealedLine) -> c.DecideAppeal:
 def test_an_appeal_keeps_its_invariants_or_is_refused(
     outcome: AppealOutcome, amount: int | None, ruled: int, appealed_by: tuple[str, ...]
 ) -> None:
-    case = review(appealed_by=appealed_by, lines=[line("foshan", amount=ruled, full=10000)])
+    this = review(appealed_by=appealed_by, lines=[line("foshan", amount=ruled, full=10000)])
     said = decision(outcome, c.AppealedLine(code="Q-203", outcome=outcome, amount=amount))
     try:
-        [left] = decided_lines(case, said)
+        [left] = decided_lines(this, said)
     except AppealInvariant:
         return
     recovered = left.amount - left.remaining
@@ -208,40 +203,40 @@ def test_an_appeal_keeps_its_invariants_or_is_refused(
 def test_a_decision_that_contradicts_itself_is_refused(
     appealed_by: str, outcome: AppealOutcome, amount: int | None, sentence: str
 ) -> None:
-    case = review(appealed_by=(appealed_by,), lines=[line("foshan")])
+    this = review(appealed_by=(appealed_by,), lines=[line("foshan")])
     with pytest.raises(AppealInvariant, match=sentence):
-        decided_lines(case, decision(outcome, c.AppealedLine(code="Q-203", outcome=outcome, amount=amount)))
+        decided_lines(this, decision(outcome, c.AppealedLine(code="Q-203", outcome=outcome, amount=amount)))
 
 
 def test_what_nobody_appealed_against_stands_and_cannot_be_decided() -> None:
-    case = review("foshan", "dali", appealed_by=("foshan",), lines=[line("foshan"), line("dali")])
-    left = decided_lines(case, decision(OVERTURN))
+    this = review("foshan", "dali", appealed_by=("foshan",), lines=[line("foshan"), line("dali")])
+    left = decided_lines(this, decision(OVERTURN))
     assert [(kept.unit, kept.remaining, kept.appealed) for kept in left] == [("foshan", 0, OVERTURN), ("dali", 10000, None)]
     with pytest.raises(Unacceptable, match="not one that was appealed"):
-        decided_lines(case, decision(SUSTAIN, c.AppealedLine(code="Q-203", branch="dali", outcome=OVERTURN)))
+        decided_lines(this, decision(SUSTAIN, c.AppealedLine(code="Q-203", branch="dali", outcome=OVERTURN)))
 
 
 def test_one_decision_may_say_different_things_of_each_line() -> None:
-    case = review("foshan", "dali", appealed_by=("foshan", "dali"), lines=[line("foshan"), line("dali")])
+    this = review("foshan", "dali", appealed_by=("foshan", "dali"), lines=[line("foshan"), line("dali")])
     said = decision(SUSTAIN, c.AppealedLine(code="Q-203", branch="dali", outcome=PARTIAL, amount=4000))
-    assert [left.remaining for left in decided_lines(case, said)] == [10000, 4000]
+    assert [left.remaining for left in decided_lines(this, said)] == [10000, 4000]
     with pytest.raises(Unacceptable, match="not one that was appealed"):  # two lines of that clause: whose?
-        decided_lines(case, decision(SUSTAIN, c.AppealedLine(code="Q-203", outcome=OVERTURN)))
+        decided_lines(this, decision(SUSTAIN, c.AppealedLine(code="Q-203", outcome=OVERTURN)))
 
 
 def test_an_overturned_units_share_falls_to_the_owner_and_the_whole_stays_whole() -> None:
     shares = [Share(unit="foshan", share=60), Share(unit="dali", share=40)]
-    case = review("foshan", "dali", shares=shares)
+    this = review("foshan", "dali", shares=shares)
     lines = [line("foshan", appealed=OVERTURN, remaining=0), line("dali", appealed=SUSTAIN)]
-    assert [(share.unit, share.share) for share in shares_after_appeal(case, lines, SUSTAIN)] == [(None, 60), ("dali", 40)]
+    assert [(share.unit, share.share) for share in shares_after_appeal(this, lines, SUSTAIN)] == [(None, 60), ("dali", 40)]
     still_liable = [*lines, line("foshan", "Q-401")]
-    assert shares_after_appeal(case, still_liable, SUSTAIN) == shares
+    assert shares_after_appeal(this, still_liable, SUSTAIN) == shares
 
 
 def test_a_share_ruled_without_a_line_is_decided_by_the_outcome() -> None:
     shares = [Share(unit="foshan", share=60), Share(unit="dali", share=40)]
-    case = review("foshan", "dali", shares=shares, appealed_by=("foshan",))
-    assert shares_after_appeal(case, [], SUSTAIN) == shares
-    assert [share.unit for share in shares_after_appeal(case, [], OVERTURN)] == [None, "dali"]
+    this = review("foshan", "dali", shares=shares, appealed_by=("foshan",))
+    assert shares_after_appeal(this, [], SUSTAIN) == shares
+    assert [share.unit for share in shares_after_appeal(this, [], OVERTURN)] == [None, "dali"]
     with pytest.raises(AppealInvariant, match="say the shares"):
-        decided_lines(case, decision(PARTIAL))
+        decided_lines(this, decision(PARTIAL))

@@ -131,6 +131,7 @@ async def test_a_repeat_while_only_the_review_is_left_begins_the_next_round(offi
     played = await office.complaint()
     await played.found(liable={Party.DESTINATION: 100})
     await played.told()
+    await played.stated()
     await played.visited()
     await played.visited()
     await played.called()

@@ -310,6 +310,7 @@ async def test_an_unanswered_offer_is_kept_ready_while_the_case_goes_on_and_paid
 async def test_an_offer_kept_ready_is_paid_even_after_the_visits_while_the_review_goes_on(office: Office) -> None:
     played = await overcharged(office, 100_00, payee=False)
     await played.past(Owed.CUSTOMER_ANSWER)
+    await played.stated(MANAGER)
     await played.visited()
     await played.visited()
     await played.say(c.RecordCustomerAnswer, AGENT, accepted=True, payee_ref="payee-3")
@@ -337,6 +338,7 @@ async def test_a_new_offer_takes_the_place_of_one_kept_ready_and_only_it_is_paid
 async def test_an_offer_kept_ready_and_never_taken_is_not_paid(office: Office) -> None:
     played = await overcharged(office, 100_00, payee=False)
     await played.past(Owed.CUSTOMER_ANSWER)
+    await played.stated(MANAGER)
     await played.visited()
     await played.visited()
     assert await played.closed() is Outcome.RESOLVED

@@ -1,0 +1,18 @@
+"""回避: who may not decide in a complaint, because they or theirs have a part in it (domain §1)."""
+
+from __future__ import annotations
+
+from domain.case import HQ, Case
+from domain.commands import Actor
+from domain.errors import TookPart
+
+
+def check_uninvolved(case: Case, actor: Actor) -> None:
+    """Neither the people of a branch or hub named in the complaint nor who decided anything in it; of HQ only the latter."""
+    if actor.unit != HQ and actor.unit in case.units:
+        raise TookPart(f"You belong to {actor.unit}, which has a part in this complaint; somebody else must do this.")
+    acts = case.took_part.get(actor.sub)
+    if acts:
+        raise TookPart(
+            f"You took part in this case ({', '.join(dict.fromkeys(acts))}); somebody who decided nothing in it must do this."
+        )

@@ -1,0 +1,261 @@
+"""The ruling (裁定): lines by clause, shares that make a whole, and what is ruled from the matrix without a hearing (简易裁定).
+
+A fault is judged by the day it happened; what happened once is penalised once per unit and clause, and all penalties of a
+complaint together, those for lateness too, have a cap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TypeAlias
+
+from domain.case import Case
+from domain.commands import ClauseLine, Penalised, ShareLine
+from domain.errors import RuleBroken, Unacceptable
+from domain.plan import Clause, Period
+from domain.reviews import Line, Review, Share
+from domain.values import Fen, LatenessState, Party, RuledBy, Stance
+
+_PARTIES_WITH_A_UNIT = (Party.ORIGIN, Party.DESTINATION, Party.HUB, Party.HQ)
+Event: TypeAlias = tuple[str, str, date]
+"""What is penalised once: a unit, under a clause, for what happened on a day."""
+
+
+class UnknownClause(Unacceptable):
+    """A penalty without a clause of the pinned rulebook cannot exist."""
+
+
+class SharesNotWhole(Unacceptable):
+    """The shares of an advance make 100 % together, or there is nothing to share."""
+
+
+class StatementAwaited(RuleBroken):
+    """A respondent may still make its statement."""
+
+
+class PenalisedAlready(RuleBroken):
+    """One event is penalised once per unit and clause."""
+
+
+def record_only(periods: Sequence[Period], day: date) -> bool:
+    """True where what happened on that day is recorded and not charged."""
+    return any(period.first <= day <= period.last for period in periods)
+
+
+def day_of(case: Case, at: datetime) -> date:
+    return case.calendar().local_date(at)
+
+
+def penalised(case: Case, but: Review | None = None) -> dict[Event, str]:
+    """What stands against units here and in what this complaint continues, with the review or lateness line it stands in."""
+    received = day_of(case, case.intake.received_at)
+    ruled = {
+        (line.unit, line.clause, line.happened_on or received): review.id
+        for review in case.reviews.values()
+        if review is not but
+        for line in review.lines
+        if line.remaining
+    }
+    late = {
+        (line.unit, line.clause, line.happened_on): line.key
+        for line in case.lateness.values()
+        if line.state is not LatenessState.WAIVED
+    }
+    before = case.intake.before.penalised if case.intake.before else ()
+    continued = {(told.unit, told.clause, told.happened_on or received): told.complaint for told in before}
+    return continued | ruled | late
+
+
+def charged_so_far(case: Case, but: Review | None = None) -> Fen:
+    """What counts towards the complaint's cap: charged lines of other reviews, and lateness lines that were not waived."""
+    ruled = [line for review in case.reviews.values() if review is not but for line in review.lines]
+    late = [line for line in case.lateness.values() if line.state is not LatenessState.WAIVED]
+    return sum(line.remaining for line in ruled if line.charged) + sum(line.amount for line in late if line.charged)
+
+
+# -- penalty lines
+
+
+def ruled_lines(case: Case, review: Review, clauses: Sequence[ClauseLine], elsewhere: Sequence[Penalised] = ()) -> list[Line]:
+    """The penalty lines of a ruling, in fen: clause × parcels × multiplier, together under the complaint's cap.
+
+    The multiplier for repeat and severe falls only on the unit whose act made severity climb. `elsewhere` is what stands in other
+    complaints about the parcel. Raises UnknownClause, PenalisedAlready, Unacceptable.
+    """
+    plan, lines = case.plan.penalties, list[Line]()
+    stands = penalised(case, but=review) | {(e.unit, e.clause, e.happened_on): e.complaint for e in elsewhere}
+    left = max(plan.cap - charged_so_far(case, but=review), 0)
+    for number, given in enumerate(clauses, 1):
+        clause = plan.clauses.get(given.code)
+        if clause is None:
+            version = case.plan.version
+            raise UnknownClause(f"Clause {given.code} is not in the rulebook this complaint was received under ({version}).")
+        event = _event(case, _unit_of(given, review), given, stands)
+        if any((line.unit, line.clause, line.happened_on) == event for line in lines):
+            raise Unacceptable(
+                f"Clause {given.code} stands twice for {event[0]}; one event is penalised once per unit and clause."
+            )
+        _check_new(event, clause, stands)
+        line = _line(case, review, given, clause, event, left)
+        left -= line.amount if line.charged else 0
+        stands |= {event: "this ruling"} if clause.once else {}
+        lines.append(line.model_copy(update={"key": f"{review.id}:{number}"}))
+    return lines
+
+
+def _line(case: Case, review: Review, given: ClauseLine, clause: Clause, event: Event, left: Fen) -> Line:
+    plan, (unit, code, day) = case.plan.penalties, event
+    percent = plan.multipliers[review.severity] if clause.multiplied and unit in case.climbed_by else 100
+    full = clause.amount * given.parcels * percent // 100
+    if given.amount is not None and given.amount > full:
+        raise Unacceptable(f"Clause {code} allows at most {full} fen here; {given.amount} fen was asked.")
+    charged = not record_only(case.dated.record_only, day)
+    wanted = full if given.amount is None else given.amount
+    amount = min(wanted, left) if charged else wanted
+    arithmetic = f"{clause.amount} fen × {given.parcels} × {percent} %"
+    if percent > 100:
+        arithmetic += f" ({review.severity}, by an act of {unit})"
+    if wanted < full:
+        arithmetic += f" = {full} fen, of which {wanted} fen was ruled"
+    if amount < wanted:
+        arithmetic += f", cut to {amount} fen by the cap of {plan.cap} fen a complaint"
+    if not charged:
+        arithmetic += f"; {day} lies in a record-only period: listed, not charged"
+    return Line(
+        key=review.id,
+        unit=unit,
+        clause=code,
+        parcels=given.parcels,
+        amount=amount,
+        remaining=amount,
+        full=full,
+        arithmetic=arithmetic,
+        happened_on=day,
+        charged=charged,
+    )
+
+
+def _event(case: Case, unit: str, given: ClauseLine, stands: dict[Event, str]) -> Event:
+    """Where no day is said, it is the event that stands already, or else what the complaint was received about."""
+    known = next((day for (who, code, day) in stands if (who, code) == (unit, given.code)), None)
+    return unit, given.code, given.happened_on or known or day_of(case, case.intake.received_at)
+
+
+def _check_new(event: Event, clause: Clause, stands: dict[Event, str]) -> None:
+    unit, code, day = event
+    if event in stands:
+        raise PenalisedAlready(
+            f"{unit} is penalised under {code} for {day} in {stands[event]}; one event is penalised once per unit and clause. "
+            "Another event has a day of its own: say `happened_on`."
+        )
+    if clause.once and (other := next((at for (_, c, _), at in stands.items() if c == code), None)):
+        raise PenalisedAlready(f"Clause {code} is applied once in a complaint, and it was in {other}.")
+
+
+def _unit_of(line: ClauseLine, review: Review) -> str:
+    if line.branch is None:
+        if len(review.respondents) == 1:
+            return review.respondents[0]
+        raise Unacceptable(f"Clause {line.code} needs a branch: this review has {len(review.respondents)} respondents.")
+    if line.branch not in review.respondents:
+        raise Unacceptable(
+            f"{line.branch} is not a respondent of this review; its respondents are {', '.join(review.respondents)}."
+        )
+    return line.branch
+
+
+def judged_today(case: Case, lines: Sequence[Line]) -> list[Line]:
+    """The lines when they become final: a record-only period may have been set, or taken back, since the ruling."""
+    received = day_of(case, case.intake.received_at)
+    periods = case.dated.record_only
+    return [
+        line.model_copy(update={"charged": not record_only(periods, line.happened_on or received)}) if line.remaining else line
+        for line in lines
+    ]
+
+
+# -- share lines
+
+
+def advance_of(case: Case, review: Review) -> Fen:
+    return case.rounds[review.round - 1].paid
+
+
+def shares_of(case: Case, review: Review, given: Sequence[ShareLine]) -> list[Share]:
+    units = {party: case.unit_of(party) for party in _PARTIES_WITH_A_UNIT}
+    return ruled_shares(given, units, case.units, paid=advance_of(case, review))
+
+
+def ruled_shares(given: Sequence[ShareLine], units: dict[Party, str | None], known: Sequence[str], *, paid: Fen) -> list[Share]:
+    """The shares of the advance as units; 100 % together, or none when the round paid nothing."""
+    if not given:
+        if paid:
+            raise SharesNotWhole(f"The round paid {paid} fen: say who bears it, 100 % together.")
+        return []
+    if not paid:
+        raise SharesNotWhole("The round paid nothing; there is no advance to share.")
+    total = sum(share.share for share in given)
+    if total != 100:
+        raise SharesNotWhole(f"The shares make {total} %; they must make 100 % together.")
+    shares: list[Share] = []
+    for share in given:
+        if share.branch is None and share.party is None:
+            raise Unacceptable("A share names a party or a branch.")
+        unit = share.branch if share.branch is not None else units.get(share.party) if share.party else None
+        if share.branch is not None and share.branch not in known:
+            raise Unacceptable(f"{share.branch} has no part in this complaint; it cannot bear a share of it.")
+        if unit is None and share.party not in (Party.CUSTOMER, Party.FORCE_MAJEURE):
+            raise Unacceptable(f"This complaint has no {share.party}; name the branch instead.")
+        shares.append(Share(party=share.party, unit=unit, share=share.share))
+    return shares
+
+
+# -- ruled from the matrix
+
+
+def shares_of_the_matrix(case: Case, review: Review) -> list[Share]:
+    """Who bears the advance as the findings have it; nothing where nothing was paid."""
+    findings = case.rounds[review.round - 1].findings
+    if findings is None or not advance_of(case, review):
+        return []
+    return [Share(party=p.party, unit=case.unit_of(p.party, p.branch), share=p.share) for p in findings.liable]
+
+
+def clauses_of_the_matrix(case: Case, review: Review) -> list[ClauseLine]:
+    """The clauses of the findings' cause, for each respondent, as far as the event was not penalised already."""
+    stands = {(unit, clause) for unit, clause, _ in penalised(case, but=review)}
+    lines: list[ClauseLine] = []
+    for code in _codes(case, review):
+        once = case.plan.penalties.clauses[code].once
+        if once and any(clause == code for _, clause in stands):
+            continue
+        lines += [ClauseLine(code=code, branch=unit) for unit in review.respondents if (unit, code) not in stands][
+            : 1 if once else None
+        ]
+    return lines
+
+
+def _codes(case: Case, review: Review) -> list[str]:
+    findings = case.rounds[review.round - 1].findings
+    cause = case.plan.causes.get(findings.cause_code) if findings and findings.cause_code else None
+    return [code for code in cause.clauses if code in case.plan.penalties.clauses] if cause else []
+
+
+def summary(case: Case, review: Review) -> RuledBy | None:
+    """Why it is ruled without a hearing, or None: admitted, agreed, or small and not contested.
+
+    A side that said no to a summary ruling has its hearing, and so has a unit in an emergency that exempts: it is weighed.
+    """
+    plan, paid = case.plan.penalties.summary, advance_of(case, review)
+    nothing = not clauses_of_the_matrix(case, review) and not shares_of_the_matrix(case, review)
+    if plan is None or review.contested or nothing or case.exemptions(review.respondents):
+        return None
+    if review.agreed is not None:
+        return RuledBy.AGREED
+    stances = {made.unit: made.stance for made in review.statements}
+    if all(stances.get(unit) is Stance.ADMITS for unit in review.respondents):
+        return RuledBy.ADMITTED
+    uncontested = all(stance is Stance.ADMITS for stance in stances.values())
+    small = paid <= plan.up_to and len(_codes(case, review)) <= plan.clauses
+    return RuledBy.SMALL if small and uncontested else None

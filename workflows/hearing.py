@@ -1,0 +1,83 @@
+"""What every part of a penalty review needs: which review, which side speaks, and the advance moved as it is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain import postings
+from domain.case import HQ
+from domain.errors import NotPermitted, RuleBroken
+from domain.ladders import agent_of, manager_of
+from domain.obligations import Ending, Obligation
+from domain.record import PostingRow
+from domain.reviews import Review, Share
+from domain.rulings import advance_of
+from domain.values import Owed, Role
+from workflows.desk import Desk
+
+
+class UnknownReview(RuleBroken):
+    """There is no such review in this complaint."""
+
+
+class Hearing:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def review(self, id: str) -> Review:
+        review = self.desk.case.reviews.get(id)
+        if review is None:
+            raise UnknownReview(f"There is no review {id} in this complaint.")
+        return review
+
+    def side(self, unit: str, sides: Sequence[str]) -> str:
+        """The side that the speaker's unit is, or speaks for: as the unit above, or as who follows one that left the network."""
+        case = self.desk.case
+        if unit in sides:
+            return unit
+        acting = {side: case.acting_for(side) for side in sides}
+        below = [s for s, who in acting.items() if who == unit or (unit != HQ and unit in case.ancestors(who))]
+        if len(below) == 1:
+            return below[0]
+        raise NotPermitted(f"You belong to {unit}, which is no side of this review; its sides are {', '.join(sides)}.")
+
+    def _tell_sides(self, review: Review, template: str) -> None:
+        for unit in dict.fromkeys(map(self.desk.case.acting_for, review.sides)):
+            self.desk.tell(template, f"{agent_of(unit)}@{unit}", review=review.id)
+
+    # -- who may still speak
+
+    def statement_owed(self, review: Review, unit: str) -> Obligation | None:
+        return self.desk.case.open_obligation(Owed.STATEMENT, about=f"{review.id}:{unit}")
+
+    def awaited(self, review: Review) -> list[str]:
+        """The respondents whose statement may still come; silence past the due is 逾期未申辩, the claimant's facts stand."""
+        return [unit for unit in review.respondents if self.statement_owed(review, unit) is not None]
+
+    def may_appeal(self, review: Review) -> list[str]:
+        """The sides whose window is still open; it closes by itself, or when they have appealed."""
+        return [unit for unit in review.sides if self.desk.case.open_obligation(Owed.APPEAL, about=f"{review.id}:{unit}")]
+
+    def open_appeals(self, review: Review) -> None:
+        for side in review.sides:
+            unit = self.desk.case.acting_for(side)
+            role = Role.HQ_REVIEWER if side == HQ else manager_of(unit)
+            self.desk.open(Owed.APPEAL, unit, about=f"{review.id}:{side}", role=role)
+
+    def close_window(self, review: Review) -> None:
+        """Nobody needs to speak any more, against what no longer stands."""
+        about = {f"{review.id}:{unit}" for unit in review.sides}
+        kinds = (Owed.APPEAL, Owed.STATEMENT)
+        going = [o for o in self.desk.case.obligations.values() if o.ending is None and o.owed in kinds and o.about in about]
+        self.desk.close(going, Ending.MOOT)
+
+    # -- the advance
+
+    def post_shares(self, review: Review, shares: list[Share]) -> list[PostingRow]:
+        """Liable units repay the owner what the round paid; what was posted of it before is reversed first."""
+        case, desk, turn = self.desk.case, self.desk, review.next_turn() if advance_of(self.desk.case, review) else 0
+        reversals = [postings.reversed_(posting, desk.now) for posting in review.postings]
+        paid = [offer for offer in case.rounds[review.round - 1].offers if offer.paid]
+        rows = [postings.shared(review, o.key, o.paid, shares, case.owner, desk.now, turn) for o in paid] if shares else []
+        review.postings = [row for row in rows if row is not None]
+        return [*reversals, *review.postings]
