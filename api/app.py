@@ -18,6 +18,7 @@ from api.metrics import Counting, Metrics
 from api.office import FastForward, Office, who
 from api.patience import Patience
 from api.routes import (
+    after_closing,
     calendars,
     complaints,
     decisions,
@@ -42,6 +43,7 @@ from store.database import Database
 V1 = (
     complaints.router,
     decisions.router,
+    after_closing.router,
     evidence.router,
     inbox.router,
     reviews.router,

@@ -66,6 +66,8 @@ class NewComplaint(Body):
     hold_for_release: Yes = False
     payee: Payee | None = None
     ticket: Line | None = None
+    appeal_number: Line | None = None
+    transferred_on: Day | None = None
     batch: Line | None = None
     received_at: Past | None = None
     solved_on_spot: Yes = False

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import structlog
 
 from activities.circulars import Untold
+from api.calling import hand_over
 from api.desk import Desk, NumberTaken
 from api.errors import Away, Problem
-from api.intake import hand_over
 from api.plans import pinned
 from domain.commands import Intake, News
 from store import calls, complaints, dated, histories, texts

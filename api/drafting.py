@@ -26,7 +26,7 @@ UNITS = {"to_branch": "to", "origin_branch": "origin", "destination_branch": "de
 """What a field of the body that names a unit is called in the command."""
 AHEAD = frozenset({"until", "by"})
 """Fields that name a time to come. No complaint's clock is behind the wall's, so what lies in its past is past."""
-ADDED_LATER = frozenset({"despite", "cap_shown", "evidence", "happened_on"})
+ADDED_LATER = frozenset({"appeal_number", "transferred_on", "despite", "cap_shown", "evidence", "happened_on"})
 """Left out of a body's text when absent (as are a body's own `added_later`), so that what was sent before a release is still
 the same when sent again after it."""
 

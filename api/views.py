@@ -133,7 +133,9 @@ class Reader:
             "promises": [self.shown(promise, "number", "key") | {"id": promise.key} for promise in found.promises],
             "lateness": [self.concerning(line) for line in found.lateness],
             "evidence": [evidence.model_dump(exclude={"number"}) for evidence in found.evidence] if self.people else [],
-            "links": links(found.same_waybill, row.merged_into),
+            "reopened_at": row.reopened_at,
+            "before": self.shown(row.intake.get("before"), "postings"),
+            "links": linked(row, found.same_waybill),
         }
 
     def concerning(self, row: Delay | Lateness) -> dict[str, Any]:
@@ -212,8 +214,14 @@ def missing(row: Complaint | Intake) -> list[str]:
     return [name for name, value in (("waybill", row.waybill), ("origin_branch", row.origin)) if value is None]
 
 
-def links(same_waybill: list[str], merged_into: str | None = None) -> dict[str, Any]:
-    return {"continues": None, "continued_by": None, "merged_into": merged_into, "same_waybill": same_waybill}
+def linked(row: Complaint, same_waybill: list[str]) -> dict[str, Any]:
+    return links(same_waybill, row.merged_into, row.continues, row.continued_by)
+
+
+def links(
+    same_waybill: list[str], merged_into: str | None = None, continues: str | None = None, continued_by: str | None = None
+) -> dict[str, Any]:
+    return {"continues": continues, "continued_by": continued_by, "merged_into": merged_into, "same_waybill": same_waybill}
 
 
 def inbox_item(item: Item) -> dict[str, Any]:

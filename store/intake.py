@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -21,14 +20,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.commands import Intake
+from domain.continuation import Why
 from domain.errors import KeyUsedForAnotherDecision
-from domain.record import ObligationRow
 from domain.values import Severity, Stage, Status
-from store import texts
+from store import continuation, texts
 from store.keys import phone_digits, text_digest
+from store.reported import Accepted, Kind, PayeeGiven, Person, Reported, Request
 from store.tables import Complaint, IntakeRequest
 
+__all__ = ["Accepted", "Kind", "PayeeGiven", "Person", "Reported", "Request", "accept", "mark_started", "unstarted"]
+
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
+AT_ANY_AGE = 36_500
+"""Days: an appeal to the authority continues a complaint however long ago that was closed."""
 
 
 _IN_TURN = text("""
@@ -36,8 +40,10 @@ _IN_TURN = text("""
     FROM (SELECT DISTINCT hashtextextended(s, 0) n FROM unnest(CAST(:subjects AS text[])) s ORDER BY n) locks
 """)
 _KNOWN = text("""
-    SELECT 'open' AS found, number, text_digest AS digest, NULL AS call, waybill, reported_waybill, received_at FROM complaints
-    WHERE complainant_hash = :identity AND reported_category = :category AND closed_at IS NULL AND status <> 'closed'
+    SELECT CASE WHEN closed_at IS NULL THEN 'open' ELSE 'closed' END AS found,
+        number, text_digest AS digest, NULL AS call, waybill, reported_waybill, received_at FROM complaints
+    WHERE complainant_hash = :identity AND reported_category = :category
+        AND (closed_at IS NULL AND status <> 'closed' OR closed_at >= :lately)
     UNION ALL SELECT 'key', number, digest, call, NULL, NULL, NULL FROM intake_requests
     WHERE principal = :principal AND key = :key
     UNION ALL SELECT 'ticket', number, NULL, NULL, NULL, NULL, NULL FROM complaints WHERE ticket = :ticket
@@ -46,7 +52,7 @@ _KNOWN = text("""
     WHERE waybill = :waybill AND (CAST(:sees AS text[]) IS NULL OR units && CAST(:sees AS text[]))
     ORDER BY received_at DESC, number DESC
 """)
-"""All that may be known of a request, in one look: its key, the number drawn for it, its ticket, open complaints, the parcel."""
+"""All that may be known of a request, in one look: key, number, ticket, complaints open or closed lately, the parcel."""
 _KEEP = text("""
     WITH person AS (
         INSERT INTO complainants (hash, role, name, phone, email, language)
@@ -67,80 +73,6 @@ _STARTED = text("""
 """Not waited for on the disk: a mark that is lost is made again by the schedule, which finds the process running."""
 
 
-class Kind(StrEnum):
-    """What a request turned out to be. Whether a `further` one is a chase or a repeat is the complaint's own to say."""
-
-    SAME = "same"
-    NEW = "new"
-    FURTHER = "further"
-
-
-@dataclass(frozen=True)
-class Person:
-    name: str
-    phone: str | None = None
-    email: str | None = None
-
-
-@dataclass(frozen=True)
-class PayeeGiven:
-    name: str
-    relation: str
-    channel: str
-    account: str
-
-
-@dataclass(frozen=True)
-class Request:
-    """Who asked, and under which Idempotency-Key; `digest` is the hash of the body."""
-
-    principal: str
-    key: str | None = None
-    digest: str = ""
-    sees: list[str] | None = None
-    """Units whose complaints the principal may be told of; None: all."""
-
-
-@dataclass(frozen=True)
-class Reported:
-    """A complaint as reported. In `intake`, `number`, `uuid` and the references are filled here."""
-
-    intake: Intake
-    person: Person
-    identity: str
-    """`keys.complainant_hash` of the person."""
-    description: str
-    status: Status
-    owner: str
-    handler: str
-    units: list[str]
-    rulebook_version: str
-    rulebook_hash: str
-    remedy_sought: str | None = None
-    solution: str | None = None
-    despite: str | None = None
-    """Why the solution is told although the language guard objects to its wording."""
-    payee: PayeeGiven | None = None
-    ticket: str | None = None
-    batch: str | None = None
-    dated_version: int = 0
-    """The change of dated facts that the plan it starts with knows."""
-    owed: list[ObligationRow] = field(default_factory=list)
-    """What is owed from the first minute, so that nobody sees a complaint that waits for nothing."""
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """`intake` is there for a new complaint: what its workflow starts with. `call` is the further call a key stood for."""
-
-    kind: Kind
-    number: str
-    intake: Intake | None = None
-    call: str | None = None
-    same_waybill: list[str] = field(default_factory=list)
-    """Of a new complaint: the others about the parcel that the principal may see, oldest first."""
-
-
 async def accept(session: AsyncSession, reported: Reported, request: Request) -> Accepted:
     """Receive a complaint; raises `KeyUsedForAnotherDecision` when the key came with another body before."""
     while True:
@@ -151,7 +83,7 @@ async def accept(session: AsyncSession, reported: Reported, request: Request) ->
             break
     if (before := _by_key(known["key"], request)) is not None:
         return before
-    accepted = _match(known, reported) or await _open(session, reported, number, known["parcel"])
+    accepted = _match(known, reported) or await _new(session, known, reported, number)
     if request.key is not None and accepted.kind is not Kind.FURTHER:
         session.add(IntakeRequest(principal=request.principal, key=request.key, digest=request.digest, number=accepted.number))
     return accepted
@@ -182,6 +114,7 @@ async def _look(session: AsyncSession, reported: Reported, request: Request, num
 
     A statement of its own, so that it sees what others did before our turn came.
     """
+    lately = AT_ANY_AGE if reported.why is Why.REGULATOR_APPEAL else reported.repeat_within_days
     asked = {
         "principal": request.principal,
         "key": request.key,
@@ -189,10 +122,11 @@ async def _look(session: AsyncSession, reported: Reported, request: Request, num
         "number": number,
         "ticket": reported.ticket,
         "identity": reported.identity,
-        "category": reported.intake.category,
+        "category": reported.category or reported.intake.category,
         "waybill": reported.intake.waybill,
+        "lately": reported.intake.received_at - timedelta(days=lately),
     }
-    known: dict[str, list[Row[Any]]] = {found: [] for found in ("key", "number", "ticket", "open", "parcel")}
+    known: dict[str, list[Row[Any]]] = {found: [] for found in ("key", "number", "ticket", "open", "closed", "parcel")}
     for row in await session.execute(_KNOWN, asked):
         known[row.found].append(row)
     return known
@@ -221,6 +155,28 @@ def _match(known: Mapping[str, list[Row[Any]]], reported: Reported) -> Accepted 
     return None
 
 
+async def _new(session: AsyncSession, known: Mapping[str, list[Row[Any]]], reported: Reported, number: str) -> Accepted:
+    """A complaint of its own, or one that continues a closed one and starts with what was before."""
+    continues = reported.continues or _closed_lately(known["closed"], reported.intake.waybill)
+    if continues is None:
+        return await _open(session, reported, number, known["parcel"])
+    closed = await continuation.tail(session, continues)
+    if closed.status != Status.CLOSED:
+        return Accepted(Kind.FURTHER, closed.number)
+    before = await continuation.before(session, closed, reported.why, reported.payment)
+    told = {"before": before, "payee_ref": None if reported.payment else closed.payee_ref}
+    reported = replace(reported, intake=reported.intake.model_copy(update=told))
+    accepted = await _open(session, reported, number, known["parcel"])
+    await continuation.reopened(session, closed.number, by=number, at=reported.intake.received_at)
+    return replace(accepted, continues=closed.number)
+
+
+def _closed_lately(closed: list[Row[Any]], waybill: str | None) -> str | None:
+    """The newest of the customer's complaints about the same that were closed within the time of a repeat."""
+    about = [row.number for row in closed if waybill is not None and waybill in (row.waybill, row.reported_waybill)]
+    return next(iter(about), None)
+
+
 async def _open(session: AsyncSession, reported: Reported, number: str, same_waybill: list[Row[Any]]) -> Accepted:
     at = reported.intake.received_at
     words = [reported.description, *([reported.solution] if reported.solution is not None else [])]
@@ -228,7 +184,7 @@ async def _open(session: AsyncSession, reported: Reported, number: str, same_way
     if reported.solution is not None:
         kept[-1]["despite"] = reported.despite
     description_ref, *solution_ref = [row["id"] for row in kept]
-    payee_ref = None
+    payee_ref = reported.intake.payee_ref
     if (payee := reported.payee) is not None:
         payee_ref = await texts.keep_payee(
             session, number, name=payee.name, relation=payee.relation, channel=payee.channel, account=payee.account, at=at
@@ -270,12 +226,15 @@ _FROM_INTAKE = (
 
 
 def _row(reported: Reported, intake: Intake) -> dict[str, object]:
-    kept = intake.model_dump(mode="json")
+    kept, before = intake.model_dump(mode="json"), intake.before
     return {
+        "continues": before.number if before else None,
+        "continues_why": before.why if before else None,
+        "regulator_appeal": intake.appeal_number,
         **{name: kept[name] for name in _FROM_INTAKE},
         "intake": kept,
         "complainant_hash": reported.identity,
-        "reported_category": intake.category,
+        "reported_category": reported.category or intake.category,
         "reported_waybill": intake.waybill,
         "remedy_sought": reported.remedy_sought,
         "ticket": reported.ticket,
@@ -284,14 +243,14 @@ def _row(reported: Reported, intake: Intake) -> dict[str, object]:
         "rulebook_hash": reported.rulebook_hash,
         "status": reported.status,
         "stage": Stage.ACKNOWLEDGEMENT,
-        "severity": Severity.NORMAL,
+        "severity": before.severity if before else Severity.NORMAL,
         "owner": reported.owner,
         "handler": reported.handler,
         "units": reported.units,
         "liable": [],
         "applied_seq": 0,
         "dated_version": reported.dated_version,
-        "issue_count": 1,
+        "issue_count": before.issue_count if before else 1,
         "chase_count": 0,
         "hand_on_count": 0,
         "round": 1,

@@ -19,7 +19,6 @@ from fastapi.responses import JSONResponse
 from api import bodies
 from api.deciding import decide
 from api.fields import Body
-from api.intake import Received, call_again
 from api.office import Key, TheOffice, Visible, Who, permitted, visible
 from domain import commands
 from domain.commands import Command
@@ -56,7 +55,6 @@ ACTS = (
     Act("confirm-done", commands.ConfirmDone, bodies.Said, "The handler confirms it did what it promised."),
     Act("visits", commands.RecordVisit, bodies.Visit, "A follow-up visit and its result."),
     Act("facts", commands.SupplyFacts, bodies.MissingFacts, "Intake fields that were missing."),
-    Act("regulator-appeal", commands.RegulatorAppeal, bodies.RegulatorAppeal, "The customer went to 12305."),
     Act("escalate", commands.Escalate, bodies.Escalation, "Call the supervisor in."),
     Act("reassign", commands.Reassign, bodies.Reassignment, "Another person of the same unit (转派)."),
     Act("hand-on", commands.HandOn, bodies.HandingOn, "Another unit handles it (转办); the owner stays."),
@@ -114,21 +112,4 @@ for act in ACTS:
         summary=act.does,
         responses={202: {"description": "Taken; the register follows."}},
         dependencies=may(act.command),
-    )
-
-
-async def chase(body: bodies.FurtherCall, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
-    """Both record a further call; the rule says whether it was a chase or a repeat."""
-    received: Received = await call_again(office, person, complaint, body.reason, key)
-    return JSONResponse(received.answer, received.status)
-
-
-for path in ("chase", "repeat"):
-    router.add_api_route(
-        f"/complaints/{{number}}/{path}",
-        chase,
-        methods=["POST"],
-        name=path,
-        summary="The customer called again.",
-        dependencies=may(commands.FurtherCall),
     )

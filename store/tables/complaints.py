@@ -26,7 +26,10 @@ class Complainant(SQLModel, table=True):
 
 
 class Complaint(SQLModel, table=True):
-    """First as received (never changed by the process), then as it stands (written by the process alone)."""
+    """First as received (never changed by the process), then as it stands (written by the process alone).
+
+    `continued_by` and `reopened_at` are the register's own: the process has ended when another complaint continues it.
+    """
 
     __tablename__ = "complaints"
     __table_args__ = (
@@ -78,6 +81,10 @@ class Complaint(SQLModel, table=True):
     archived_at: datetime | None = instant(default=None)
     lost_at: datetime | None = instant(default=None)
     applied_seq: int = 0
+    continues: str | None = Field(default=None, unique=True)
+    continues_why: str | None = None
+    continued_by: str | None = None
+    reopened_at: datetime | None = instant(default=None)
 
     status: str
     stage: str

@@ -1,0 +1,86 @@
+"""What the customer, or the authority, has to say at any time, also once the complaint is closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from api import bodies
+from api.after_closing import Reopening, say
+from api.auth import Principal
+from api.calling import by_hand, call_again
+from api.deciding import decide
+from api.drafting import canonical, sha256
+from api.office import Key, Office, TheOffice, Visible, Who
+from api.received import Received
+from api.routes.decisions import may
+from domain import commands
+from domain.continuation import Why
+from store.intake import Request
+from store.tables import Complaint
+
+router = APIRouter(tags=["decisions"])
+HEARD: dict[int | str, dict[str, Any]] = {
+    201: {"description": "The complaint is closed; one that continues it was opened."},
+    202: {"description": "Taken; the register follows."},
+}
+
+
+async def called(
+    reopening: Reopening | None,
+    body: bodies.FurtherCall,
+    complaint: Complaint,
+    person: Principal,
+    office: Office,
+    key: str | None,
+) -> JSONResponse:
+    async def hear(running: Complaint) -> Received:
+        return await call_again(office, person, running, body.reason, key)
+
+    request = by_hand(person, complaint.number, body.reason, key)
+    received = await say(office, person, complaint, reopening, request, hear)
+    return JSONResponse(received.answer, received.status)
+
+
+@router.post("/complaints/{number}/chase", summary="The customer asks how it stands.", dependencies=may(commands.FurtherCall))
+async def chase(body: bodies.FurtherCall, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
+    """Records a further call: whether it was a chase or a repeat the rule says, not the route."""
+    return await called(None, body, complaint, person, office, key)
+
+
+@router.post(
+    "/complaints/{number}/repeat",
+    summary="The customer called again.",
+    responses=HEARD,
+    dependencies=may(commands.FurtherCall),
+)
+async def repeat(body: bodies.FurtherCall, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
+    """Records a further call, like `/chase`; once the complaint is closed it opens one that continues it."""
+    return await called(Reopening(Why.REPEAT, body.reason), body, complaint, person, office, key)
+
+
+@router.post(
+    "/complaints/{number}/regulator-appeal",
+    summary="The customer went to 12305.",
+    responses=HEARD,
+    dependencies=may(commands.RegulatorAppeal),
+)
+async def appealed(
+    body: bodies.RegulatorAppeal, complaint: Visible, person: Who, office: TheOffice, key: Key = None
+) -> JSONResponse:
+    route = "regulator-appeal"
+
+    async def hear(running: Complaint) -> Received:
+        decided = await decide(office, person, running, route, commands.RegulatorAppeal, body, key)
+        return Received(200 if decided.recorded else 202, decided.answer)
+
+    words = body.reason or f"12305 {body.appeal_number}"
+    reopening = Reopening(Why.REGULATOR_APPEAL, words, body.appeal_number, body.transferred_on)
+    number, hashed = complaint.number, None
+    if key is not None:
+        hashed = sha256(person.sub, number, route, key)
+    request = Request(person.sub, hashed, sha256(person.sub, number, route, canonical(body)))
+    received = await say(office, person, complaint, reopening, request, hear)
+    return JSONResponse(received.answer, received.status)

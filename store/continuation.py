@@ -1,0 +1,101 @@
+"""After closing: what a complaint leaves to the one that continues it, and the mark that it was reopened.
+
+The process of a closed complaint has ended; the mark is the register's own, and the process never writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel, col
+
+from domain.commands import Intake
+from domain.continuation import Before, PenalisedBefore, PromisedBefore, Why, begins_with
+from domain.record import Entry, PostingRow
+from domain.values import LedgerKind, Severity
+from store import tables as t
+
+Part = TypeVar("Part", bound=SQLModel)
+
+HAD = ("paid", "settled_elsewhere")
+"""States of a payment whose money the customer has."""
+
+
+async def tail(session: AsyncSession, number: str) -> t.Complaint:
+    """Where the matter of a complaint is now: the last of those that continue it, or that it was merged into."""
+    row = await session.get_one(t.Complaint, number)
+    seen = {number}
+    while (further := row.continued_by or row.merged_into) and further not in seen:
+        seen.add(further)
+        row = await session.get_one(t.Complaint, further)
+    return row
+
+
+async def reopened(session: AsyncSession, number: str, *, by: str, at: datetime) -> None:
+    """The closed complaint counts as reopened, by the one that continues it."""
+    mark = update(t.Complaint).where(col(t.Complaint.number) == number, col(t.Complaint.continued_by).is_(None))
+    await session.execute(mark.values(continued_by=by, reopened_at=at))
+
+
+async def before(session: AsyncSession, old: t.Complaint, why: Why, payment: str | None = None) -> Before:
+    """What stands of `old` and of whatever it continued; `payment` is the key of one that came back and counts no more."""
+    earlier = Intake.model_validate(old.intake).before
+    payments = [p for p in await _of(session, t.Payment, old.number) if p.state in HAD and p.key != payment]
+    rounds = {row.round: row.computed or 0 for row in await _of(session, t.Compensation, old.number)}
+    by_round = {round: sum(p.amount for p in payments if p.round == round) for round in {p.round for p in payments}}
+    lines = [line for line in await _of(session, t.PenaltyLine, old.number) if line.final and line.remaining]
+    promises = [promise for promise in await _of(session, t.Promise, old.number) if promise.kept_at is None]
+    severity, issue_count, climbed_by = begins_with(why, Severity(old.severity), old.issue_count, old.handler)
+    return Before(
+        number=old.number,
+        why=why,
+        severity=severity,
+        issue_count=issue_count,
+        climbed_by=tuple(dict.fromkeys([*(earlier.climbed_by if earlier else ()), *climbed_by])),
+        paid=sum(by_round.values()) + (earlier.paid if earlier else 0),
+        goodwill=sum(max(paid - rounds.get(round, 0), 0) for round, paid in by_round.items())
+        + (earlier.goodwill if earlier else 0),
+        penalised=(
+            *(earlier.penalised if earlier else ()),
+            *(PenalisedBefore(complaint=old.number, unit=p.unit, clause=p.clause, amount=p.remaining) for p in lines),
+        ),
+        promised=tuple(
+            PromisedBefore(id=p.key, what_ref=p.what_ref, unit=p.unit, at=p.promised_at, by=p.promised_by, due=p.due)
+            for p in promises
+        ),
+        postings=tuple(await _standing(session, old.number, earlier.postings if earlier else ())),
+    )
+
+
+async def _standing(session: AsyncSession, number: str, earlier: Sequence[PostingRow]) -> list[PostingRow]:
+    """The entries for what was paid and how it was shared, but for what has been reversed since."""
+    posted = await _of(session, t.Posting, number)
+    reversed_ = {posting.reverses for posting in posted if posting.reverses}
+    entries: dict[str, list[Entry]] = {}
+    for entry in sorted(await _of(session, t.LedgerEntry, number), key=lambda entry: int(entry.id.rpartition(":")[2])):
+        entries.setdefault(entry.key, []).append(Entry(account=entry.account, amount=entry.amount))
+    own = [
+        PostingRow(key=p.key, kind=LedgerKind(p.kind), entries=entries[p.key], posted_at=p.posted_at, review=p.review)
+        for p in sorted(posted, key=lambda posting: (posting.posted_at, posting.key))
+        if p.kind in (LedgerKind.ADVANCE, LedgerKind.SHARE)
+    ]
+    return [posting for posting in (*earlier, *own) if posting.key not in reversed_]
+
+
+async def _of(session: AsyncSession, table: type[Part], number: str) -> list[Part]:
+    found = select(table).where(getattr(table, "number") == number)  # noqa: B009 - typed by name
+    return list((await session.execute(found)).scalars())
+
+
+async def complainant(session: AsyncSession, complaint: t.Complaint) -> t.Complainant:
+    return await session.get_one(t.Complainant, complaint.complainant_id)
+
+
+async def opened_under(session: AsyncSession, principal: str, key: str | None, digest: str) -> str | None:
+    """The complaint that was opened under an Idempotency-Key with this very body, if any."""
+    known = await session.get(t.IntakeRequest, (principal, key)) if key is not None else None
+    return known.number if known is not None and known.call is None and known.digest == digest else None

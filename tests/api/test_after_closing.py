@@ -1,0 +1,178 @@
+"""After closing: what comes again continues the closed complaint, and nothing is paid, penalised or counted twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest_asyncio
+from sqlalchemy import text
+
+from tests.api.conftest import Counter, complaint
+from tests.api.test_life import forward, until_closed
+from tests.api.test_refusals import is_problem
+from tests.api.test_whole_life import PAYEE, Case, yuan
+
+AGENT = "branch_agent@minhang"
+_waybills = count(1)
+
+
+def waybill() -> str:
+    return f"after-{next(_waybills)}"
+
+
+async def brought(counter: Counter, **said: Any) -> tuple[int, dict[str, Any]]:
+    answer = await counter.post("/complaints", complaint(**said), counter.as_("branch_agent", "minhang"))
+    assert answer.status_code < 300, answer.text
+    return answer.status_code, answer.json()
+
+
+async def closed(counter: Counter, parcel: str, **said: Any) -> Case:
+    """Withdrawn by the customer: the shortest life there is."""
+    _, told = await brought(counter, waybill=parcel, **said)
+    case = Case(counter, told["number"])
+    await case.says(AGENT, "withdraw", {"reason": "客户撤诉"})
+    await until_closed(counter, case.number)
+    return case
+
+
+async def long_ago(counter: Counter, number: str, days: int) -> None:
+    async with counter.database.session() as session:
+        at = datetime.now(UTC) - timedelta(days=days)
+        await session.execute(text("UPDATE complaints SET closed_at = :at WHERE number = :number"), {"at": at, "number": number})
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def old(counter: Counter) -> AsyncIterator[Case]:
+    yield await closed(counter, waybill())
+
+
+async def test_the_next_call_about_a_parcel_continues_what_was_closed_lately(counter: Counter) -> None:
+    parcel = waybill()
+    old = await closed(counter, parcel)
+    status, told = await brought(counter, waybill=parcel, description="又来了")
+    assert (status, told["links"]["continues"]) == (201, old.number)
+    before, now = await old.seen(), await Case(counter, told["number"]).seen()
+    assert (now["severity"], now["issue_count"], now["links"]["continues"]) == ("repeat", 2, old.number)
+    assert (before["links"]["continued_by"], before["status"]) == (told["number"], "closed")
+    assert before["reopened_at"]
+    status, again = await brought(counter, waybill=parcel, description="第三次了")
+    assert (status, again["number"]) == (200, told["number"])
+
+
+async def test_after_thirty_days_the_next_call_is_a_complaint_of_its_own(counter: Counter) -> None:
+    parcel = waybill()
+    old = await closed(counter, parcel)
+    await long_ago(counter, old.number, 31)
+    is_problem(await counter.post(f"/complaints/{old.number}/repeat", {"reason": "又来了"}, counter.as_("hq_agent")), 409)
+    status, told = await brought(counter, waybill=parcel, description="又来了")
+    assert (status, told["links"]["continues"]) == (201, None)
+    assert (await Case(counter, told["number"]).seen())["severity"] == "normal"
+
+
+async def test_a_repeat_recorded_by_hand_opens_the_complaint_that_continues_it_once(counter: Counter, old: Case) -> None:
+    await old.says("hq_agent", "chase", {"reason": "问题又出现了"}, 409)
+    told = await old.says("hq_agent", "repeat", {"reason": "问题又出现了"}, 201)
+    assert told["links"]["continues"] == old.number
+    continued = Case(counter, told["number"])
+    now = await continued.seen()
+    assert (now["severity"], now["issue_count"], now["description"]) == ("repeat", 2, "问题又出现了")
+    assert (now["waybill"], now["origin_branch"]) == ((await old.seen())["waybill"], "minhang")
+    assert (await old.says("hq_agent", "repeat", {"reason": "问题又出现了"}))["number"] == continued.number
+    heard = await old.says("hq_agent", "chase", {"reason": "再打一次"})
+    assert (heard["number"], heard["chase"]) == (continued.number, True)
+    assert (await continued.seen())["issue_count"] == 2
+
+
+async def test_an_appeal_to_the_authority_continues_it_at_any_age_and_is_owed_a_reply(counter: Counter, old: Case) -> None:
+    await long_ago(counter, old.number, 400)
+    passed_on = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+    appeal = {"appeal_number": "12305-777", "transferred_on": passed_on}
+    told = await old.says("hq_agent", "regulator-appeal", appeal, 201)
+    continued = Case(counter, told["number"])
+    assert await continued.owed() == {"first_contact", "legal_answer", "regulator_reply"}
+    now = await continued.seen()
+    assert (now["channel"], now["regulator_appeal"], now["links"]["continues"]) == ("regulator_12305", "12305-777", old.number)
+    assert (await old.says("hq_agent", "regulator-appeal", appeal))["number"] == continued.number
+    await old.says("hq_agent", "regulator-appeal", appeal | {"appeal_number": "12305-778"})
+    owed = [o for o in (await continued.seen())["obligations"] if o["obligation"] == "regulator_reply"]
+    assert len(owed) == 2
+    await old.says(AGENT, "regulator-appeal", appeal, 403)
+
+
+async def test_the_same_request_under_its_key_opens_one_complaint(counter: Counter, old: Case) -> None:
+    desk, path = counter.as_("hq_agent"), f"/complaints/{old.number}/repeat"
+    both = [await counter.post(path, {"reason": "又来了"}, desk, key="once") for _ in range(2)]
+    assert [answer.status_code for answer in both] == [201, 200]
+    assert both[0].json()["number"] == both[1].json()["number"]
+    is_problem(await counter.post(path, {"reason": "别的事"}, desk, key="once"), 422)
+
+
+async def test_two_people_at_once_open_one_complaint(counter: Counter, old: Case) -> None:
+    path = f"/complaints/{old.number}/repeat"
+    people = [counter.as_("hq_agent", None, f"desk-{n}") for n in range(4)]
+    answers = await asyncio.gather(*(counter.post(path, {"reason": f"来电 {n}"}, who) for n, who in enumerate(people)))
+    assert sorted(answer.status_code for answer in answers).count(201) == 1
+    async with counter.database.session() as session:
+        found = await session.execute(text("SELECT count(*) FROM complaints WHERE continues = :n"), {"n": old.number})
+        assert found.scalar_one() == 1
+
+
+async def test_a_complaint_through_the_authority_owes_it_a_reply_from_the_first_minute(counter: Counter) -> None:
+    _, told = await brought(counter, waybill=waybill(), channel="regulator_12305", ticket="SS-2026-1")
+    case = Case(counter, told["number"])
+    assert "regulator_reply" in await case.owed()
+    assert (await case.seen())["regulator_appeal"] == "SS-2026-1"
+    tomorrow = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
+    ahead = complaint(waybill=waybill(), channel="regulator_12305", appeal_number="SS-2", transferred_on=tomorrow)
+    is_problem(await counter.post("/complaints", ahead, counter.as_("hq_agent")), 422)
+
+
+async def test_what_was_paid_and_penalised_before_stands_and_is_not_paid_again(counter: Counter) -> None:
+    parcel = waybill()
+    _, told = await brought(counter, waybill=parcel, payee=PAYEE)
+    old = Case(counter, told["number"])
+    await lived(old, "Q-101")
+    assert (await until_closed(counter, old.number))["outcome"] == "resolved"
+    told = await old.says("hq_agent", "repeat", {"reason": "还是没有解决"}, 201)
+    continued = Case(counter, told["number"])
+    before = (await continued.seen())["before"]
+    assert (before["number"], before["why"], before["paid"]) == (old.number, "repeat", yuan(30))
+    assert [(p["unit"], p["clause"], p["amount"]) for p in before["penalised"]] == [("foshan", "Q-101", yuan(20))]
+    assert [p["what"] for p in before["promised"]] == ["两天内回电"]
+    await continued.says(AGENT, "first-contact", {"note": "已联系"})
+    await continued.says(AGENT, "findings", FINDINGS)
+    now = await continued.seen()
+    assert (now["compensation"]["computed"], now["payments"]) == (yuan(0), [])
+    assert any(step["facts"].get("paid_before") == 3000 for step in now["compensation"]["explanation"])
+
+
+FINDINGS = {
+    "validity": "effective",
+    "cause": "目的网点压件三天",
+    "remedy": "退还运费",
+    "liable": [{"party": "destination", "share": 100}],
+    "facts": {"days_late": 3, "same_region": False},
+}
+
+
+async def lived(case: Case, clause: str) -> None:
+    """Paid, ruled on and visited: nothing but time is left until it closes. One promise is never kept."""
+    counter, review = case.counter, f"{case.number}-R1"
+    await case.says(AGENT, "first-contact", {"note": "已联系客户"})
+    by = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    await case.says(AGENT, "promises", {"what": "两天内回电", "by": by}, 201)
+    await case.says(AGENT, "findings", FINDINGS)
+    await case.says("finance", "compensation/payout", {"reference": "V-1", "outcome": "paid"})
+    statement = {"statement": "认可", "stance": "contests"}
+    await case.says("branch_agent@foshan", f"/penalty-reviews/{review}/statement", statement)
+    ruling = {"clauses": [{"code": clause, "branch": "foshan", "parcels": 1}], "shares": [{"branch": "foshan", "share": 100}]}
+    await case.says("hq_reviewer", f"/penalty-reviews/{review}/ruling", ruling | {"reasons": "压件属实"})
+    visitor = counter.as_("branch_agent", "minhang", "visitor@minhang")
+    for by in ("P4D", "P9D"):
+        await forward(counter, case.number, by)
+        visit = await counter.post(f"/complaints/{case.number}/visits", {"result": "satisfied", "channel": "phone"}, visitor)
+        assert visit.status_code in (200, 202), visit.text
