@@ -1,7 +1,7 @@
 """Complaints that continue closed ones.
 
 Revision ID: 0010
-Revises: 0009
+Revises: 0008
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0010"
-down_revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
