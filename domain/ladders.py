@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from domain.case import HQ, Case
-from domain.clocks import Running, contract, legal, working_days_after
+from domain.clocks import Running, contract, later, legal, working_days_after
 from domain.obligations import DUTY, LATE, Granted, Held, Obligation, Step
 from domain.plan import ContractClock, LegalClock, Rung, RungDoes
 from domain.values import Owed, Role
@@ -115,8 +115,9 @@ def pull(case: Case, obligation: Obligation, deadline: datetime, now: datetime) 
 
 
 def _more_time(obligation: Obligation, clock: Running, until: datetime, now: datetime) -> Running:
-    obligation.granted = Granted(at=now, until=until, end=clock.unpushed(until))
-    return clock.ending(clock.unpushed(until))
+    given = clock.ending(clock.unpushed(until))
+    obligation.granted = Granted(at=now, until=until, end=given.end, length=given.whole, measure=given.measure)
+    return given
 
 
 def clock_of(case: Case, obligation: Obligation) -> Running:
@@ -134,7 +135,14 @@ def clock_of(case: Case, obligation: Obligation) -> Running:
             clock = contract(rule, obligation.since, calendar, standstills=standstills, window=window, due_by=due_by)
             if (granted := obligation.granted) is None:
                 return clock
-            return max(clock, clock.ending(granted.end or granted.until), key=lambda running: running.due)
+            return max(clock, _given(clock, granted), key=lambda running: running.due)
+
+
+def _given(clock: Running, granted: Granted) -> Running:
+    given = clock.ending(granted.end or granted.until)
+    if granted.length is None or granted.measure is not given.measure or given.whole == granted.length:
+        return given
+    return clock.ending(later(clock.measure, clock.start, granted.length, clock.calendar))
 
 
 def stands_still_until(case: Case, obligation: Obligation, now: datetime) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel
@@ -41,12 +41,15 @@ class Step(BaseModel):
 class Granted(BaseModel):
     """More time for something owed: until when, and when that was decided.
 
-    `end` is when that is were the clock never to stand still: what stands still already is not given twice.
+    `end` is when that is were the clock never to stand still: what stands still already is not given twice. `length` is what
+    the clock (of `measure`) counts until then, by which another calendar moves it.
     """
 
     at: datetime
     until: datetime
     end: datetime | None = None
+    length: timedelta | None = None
+    measure: Measure | None = None
 
 
 class Held(BaseModel):

@@ -121,6 +121,7 @@ class AtAnyTime:
         before, case.handler = case.handler, hand_on.to.code
         case.agent, case.hand_on_count = None, case.hand_on_count + 1
         self._move(before, _OF_THE_HANDLER, case.handler)
+        desk.rewind()  # whom the handler's other rungs concern
         desk.tell("case_handed_on", f"{agent_of(case.handler)}@{case.handler}")
         desk.tell("handed_on", "complainant")
         desk.note("handed_on", before=before, to=case.handler, count=case.hand_on_count, reason_ref=hand_on.reason_ref)
@@ -173,7 +174,7 @@ class AtAnyTime:
         if facts.customer_deadline is not None:
             for obligation in case.obligations.values():
                 pull(case, obligation, facts.customer_deadline, desk.now)
-            desk.rewind()
+        desk.rewind()
         if case.round.missing and _RECKONED_WITH & said.keys():
             case.round.computed, case.round.missing = None, []
         named = [*said, *(name for name in ("origin", "destination", "hub") if getattr(facts, name))]

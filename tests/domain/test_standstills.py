@@ -242,3 +242,19 @@ def test_a_day_closed_after_the_laws_time_was_over_passes_nothing_on() -> None:
     assert DUTY not in {step.does for step in owes.steps}
     in_time = arm(complaint, Owed.LEGAL_ANSWER, key="k", unit="minhang", since=MONDAY, now=MONDAY)
     assert DUTY in {step.does for step in in_time.steps}
+
+
+def test_a_holiday_announced_in_a_pause_takes_nothing_from_the_time_that_was_granted() -> None:
+    complaint = case()
+    owes = arm(complaint, Owed.FINDINGS, key="k", unit="minhang", since=MONDAY, now=MONDAY)
+    paused(complaint, MONDAY + HOUR, MONDAY + 7 * DAY + HOUR)
+    wind(complaint, owes, MONDAY + HOUR)
+    until = owes.due + DAY - HOUR
+    grant(complaint, owes, until, MONDAY + HOUR)
+    complaint.dated = DatedFacts(version=1, calendar=CalendarPlan(holidays=((MONDAY + 2 * DAY).astimezone(SHANGHAI).date(),)))
+    wind(complaint, owes, MONDAY + 2 * HOUR)
+    assert owes.due == until
+    after = (until + HOUR).astimezone(SHANGHAI).date()
+    complaint.dated = DatedFacts(version=2, calendar=CalendarPlan(holidays=(after,)))
+    wind(complaint, owes, MONDAY + 3 * HOUR)
+    assert owes.due == until + DAY, "a holiday on its last day moves it like any other"

@@ -11,7 +11,7 @@ from temporalio.client import Client
 
 from domain import commands as c
 from domain.plan import CalendarPlan, ContractClock, DatedFacts, EmergencyPlan, Rung, RungDoes, UnitPlan
-from domain.values import Measure, Owed, UnitState
+from domain.values import Measure, Owed, Party, UnitState
 from tests.workflows.office import SHANGHAI, Office, monday
 from tests.workflows.paper import starter_plan, unit
 from tests.workflows.played import AGENT, DAY, FOSHAN, HOUR, MANAGER, MINUTE, REVIEWER, Played
@@ -92,6 +92,14 @@ async def test_a_visitors_own_emergency_gives_the_visit_more_time(office: Office
     await told(played, 1, stricken("minhang", planned.opens_at + DAY, planned.opens_at + 3 * DAY))
     visit = await played.obligation(Owed.VISIT_1)
     assert (visit.opens_at, visit.due) == (planned.opens_at, planned.due + 2 * DAY)
+
+
+async def test_the_customer_is_reminded_by_whom_the_case_was_handed_to(office: Office) -> None:
+    played = await office.complaint(category="pricing", freight=10_00)
+    await played.found(facts=c.ParcelFacts(overcharge=100_00), liable={Party.ORIGIN: 100})
+    await handed_on(played, unit("foshan"))
+    await played.past(Owed.CUSTOMER_ANSWER)
+    assert played.letters("reminder", Owed.CUSTOMER_ANSWER) == ["branch_agent@foshan", "branch_agent@foshan"]
 
 
 # -- more time
