@@ -25,6 +25,7 @@ from domain.walltime import (
     instant,
     minutes,
     moments,
+    of_kind,
     only_dates,
     out_of_reach,
     spans_of,
@@ -76,7 +77,8 @@ class Calendar:
 
     `week` maps mon..sun to the spans of that day (a day left out is closed), `holidays` are closed, and `overrides` give a
     date its own spans, also on a holiday; `tz` is a name or a zone. ValueError for a week without hours, an unknown zone,
-    spans that make no sense; and for whatever is called with a time without zone or reaches too far.
+    spans that make no sense; and for whatever is called with a time without zone or reaches too far. TypeError for what is no
+    week, time, duration or number at all.
     """
 
     def __init__(
@@ -86,15 +88,16 @@ class Calendar:
         overrides: Mapping[date, Hours] | None = None,
         tz: str | tzinfo = "Asia/Shanghai",
     ) -> None:
-        if unknown := sorted(set(week) - set(DAYS)):
+        of_kind(week, Mapping, "a week, mon to sun and their spans")
+        if unknown := [day for day in week if day not in DAYS]:
             raise ValueError(f"unknown day of the week {unknown[0]!r}; the days are {', '.join(DAYS)}")
         self.zone: tzinfo = tz if isinstance(tz, tzinfo) else zone_named(tz)
         self._week = tuple(spans_of(day, week.get(day) or ()) for day in DAYS)
         if not any(self._week):
             raise ValueError("the desk is never open: the week has no hours")
-        self._holidays = frozenset(only_dates(holidays, "the holiday"))
+        self._holidays = frozenset(only_dates(holidays or (), "the holiday"))
         changed = overrides or {}
-        self._overrides = {day: spans_of(day.isoformat(), changed[day]) for day in only_dates(changed, "the override of")}
+        self._overrides = {day: spans_of(day.isoformat(), changed[day] or ()) for day in only_dates(changed, "the override of")}
         self._usual = timedelta(minutes=sum(closes - opens for spans in self._week for opens, closes in spans))
         self._unusual = {_week_of(day) for day in (*self._holidays, *self._overrides)}
         self._weeks: dict[int, _Week] = {}
@@ -133,6 +136,7 @@ class Calendar:
         Nothing added to a time when the desk is closed is the next opening: that is when its clock begins to run.
         """
         t = as_utc(start)
+        of_kind(amount, timedelta, "a timedelta")
         if not amount:
             return self.next_open(t)
         if abs(amount.days) > FURTHEST:
@@ -169,6 +173,7 @@ class Calendar:
         where it is. With `snap`, a time when the desk is closed becomes the next opening, or going backwards the closing
         before (`next_open`, `previous_open`). For `start_rule` see `starting`.
         """
+        of_kind(n, int, "a whole number of days")
         t = self.starting(start, start_rule)
         nearest = self.previous_open if n < 0 else self.next_open
         if n == 0:

@@ -34,13 +34,20 @@ zone_named("Asia/Shanghai")
 
 
 def as_utc(moment: datetime) -> datetime:
-    """The same moment in UTC; ValueError for a time that does not say its zone."""
+    """The same moment in UTC; ValueError for a time that does not say its zone, TypeError for what is no time."""
+    of_kind(moment, datetime, "an aware datetime")
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError(f"{moment.isoformat()} has no time zone")
     try:
         return moment.astimezone(UTC)
     except OverflowError:
         raise out_of_reach(moment.year) from None
+
+
+def of_kind(given: object, kind: type, what: str) -> None:
+    """TypeError for what somebody else's code or data brings instead; a truth is no number."""
+    if not isinstance(given, kind) or isinstance(given, bool):
+        raise TypeError(f"{given!r} is not {what}")
 
 
 def minutes(clock: str) -> int:
@@ -55,7 +62,9 @@ def minutes(clock: str) -> int:
 
 def spans_of(day: str, hours: Hours) -> tuple[tuple[int, int], ...]:
     spans: list[tuple[int, int]] = []
+    of_kind(hours, Sequence, f"a list of spans, the hours of {day}")
     for span in hours:
+        of_kind(span, Sequence, f"an opening and a closing time, on {day}")
         if isinstance(span, str) or len(span) != 2:
             raise ValueError(f"{day}: a span is an opening and a closing time, not {span!r}")
         opens, closes = minutes(span[0]), minutes(span[1])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -256,6 +257,41 @@ def test_a_time_without_a_zone_is_refused(ask: Callable[[datetime], object]) -> 
 
 
 START = at("2026-03-02 09:00")
+
+
+@pytest.mark.parametrize("hours", [5, {"08:00": "12:00"}, {("08:00", "12:00")}, [None], [5], [{"08:00", "12:00"}]])
+def test_hours_that_are_no_list_of_spans_are_told_so_with_their_day(hours: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="mon"):
+        Calendar({"mon": hours})
+    with pytest.raises((TypeError, ValueError), match="2026-10-01"):
+        Calendar(WEEK, overrides={date(2026, 10, 1): hours})
+
+
+@pytest.mark.parametrize("nothing", [None, (), []])
+def test_no_holidays_and_no_hours_may_be_said_in_any_way(nothing: Any) -> None:
+    assert not Calendar(WEEK, nothing, {date(2026, 3, 2): nothing}).is_working_day(date(2026, 3, 2))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: Calendar([HOURS]),  # type: ignore[arg-type]
+        lambda: Calendar(None),  # type: ignore[arg-type]
+        lambda: DESK.add(START, 1.5),  # type: ignore[arg-type]
+        lambda: DESK.add(START, 0),  # type: ignore[arg-type]
+        lambda: DESK.add(START, None),  # type: ignore[arg-type]
+        lambda: DESK.add(START.isoformat(), timedelta(hours=1)),  # type: ignore[arg-type]
+        lambda: DESK.add_days(START, 1.5),  # type: ignore[arg-type]
+        lambda: DESK.add_days(START, "1"),  # type: ignore[arg-type]
+        lambda: DESK.add_days(START, True),
+        lambda: DESK.add_days(START, timedelta(days=1)),  # type: ignore[arg-type]
+        lambda: DESK.between(START.date(), START),  # type: ignore[arg-type]
+        lambda: DESK.next_open(None),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_week_time_duration_or_number_is_refused_rather_than_guessed(ask: Callable[[], object]) -> None:
+    with pytest.raises(TypeError, match="is not a"):
+        ask()
 
 
 @pytest.mark.parametrize(
