@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from pydantic import BaseModel
 
+from domain.calendar import DAYS
 from domain.publishing import Part
 from embedded.children import CannotStart
 from register_cli import DATA, Data, in_the_register, table
@@ -51,14 +53,14 @@ def rulebook_show(version: str, data: Data = DATA) -> None:
     """One version, or its draft, as YAML; who confirmed it stands above."""
     import yaml
 
-    from store import publishing
+    from store import publishing, rulebooks
 
     async def work(session: AsyncSession) -> None:
         book = await _find(session, version)
         for said in (await publishing.confirmed(session)).get(version, ()):
             typer.echo(f"# {said.part}: {said.by}, {said.at:%Y-%m-%d %H:%M}")
         typer.echo(f"# hash: {book.hash}")
-        typer.echo(yaml.safe_dump(book.document, allow_unicode=True, sort_keys=False))
+        typer.echo(yaml.safe_dump(_as_written(book.document, rulebooks.read(book.document)), allow_unicode=True, sort_keys=False))
 
     in_the_register(data, work)
 
@@ -224,6 +226,21 @@ async def _find(session: AsyncSession, version: str) -> Draft | Stored:
     if found is None:
         raise CannotStart(f"There is no rulebook {version}. `amends rulebook list` shows those there are.")
     return found
+
+
+def _as_written(document: Any, read: Any) -> Any:
+    """What a document says in the order of the model and of the week; the register keeps keys by their length."""
+    match document:
+        case dict() if isinstance(read, BaseModel):
+            names = list(type(read).model_fields)
+            return {key: _as_written(document[key], getattr(read, key)) for key in sorted(document, key=names.index)}
+        case dict() if isinstance(read, Mapping):
+            days = sorted(document, key=lambda key: DAYS.index(key) if key in DAYS else 0)
+            return {key: _as_written(document[key], read.get(key)) for key in days}
+        case list() if isinstance(read, list | tuple) and len(read) == len(document):
+            return [_as_written(*pair) for pair in zip(document, read, strict=True)]
+        case _:
+            return document
 
 
 def _line(book: Draft | Stored) -> tuple[Any, ...]:

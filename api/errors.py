@@ -103,7 +103,7 @@ def fields(errors: Sequence[Any]) -> list[dict[str, str]]:
 
 
 def _field(loc: Sequence[Any]) -> str:
-    steps = [str(step) for step in loc]
+    steps = [str(step) for step in loc if "[" not in str(step)]  # what pydantic calls the branches of a union
     return ".".join(steps[1:] if steps and steps[0] in ("body", "query", "path", "header") else steps) or "body"
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Self, TypeAlias, TypeVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from domain.calendar import DAYS, Calendar, Hours, minutes
-from domain.plan import CalendarPlan, Frozen, Spans, UnitHours
+from domain.plan import CalendarPlan, Day, Frozen, Spans, UnitHours
 
 _Spans: TypeAlias = tuple[tuple[str, str], ...]
 _Day = TypeVar("_Day", str, date)
@@ -30,7 +30,7 @@ def _named(days: Any) -> Any:
     return dict.fromkeys(days, "") if isinstance(days, list | tuple) else days
 
 
-Days = Annotated[dict[date, str], BeforeValidator(_named), Field(max_length=MOST_DATES)]
+Days = Annotated[dict[Day, str], BeforeValidator(_named), Field(max_length=MOST_DATES)]
 
 
 class NetworkCalendar(Frozen):
@@ -43,7 +43,7 @@ class NetworkCalendar(Frozen):
     week: dict[str, Spans] | None = None
     holidays: Days = Field(default_factory=dict)
     working: Days = Field(default_factory=dict)
-    overrides: Annotated[dict[date, Spans], Field(max_length=MOST_DATES)] = Field(default_factory=dict)
+    overrides: Annotated[dict[Day, Spans], Field(max_length=MOST_DATES)] = Field(default_factory=dict)
     source: Annotated[str, Field(max_length=200)] = ""
     years: tuple[int, ...] = ()
 

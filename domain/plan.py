@@ -7,11 +7,12 @@ Money is fen, durations are timedeltas, multipliers are in percent (150 = ×1.5)
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.values import ClockKind, Fen, Measure, Owed, Party, Role, Severity, UnitKind, UnitState, Validity
 
@@ -21,6 +22,18 @@ Spans: TypeAlias = list[tuple[str, str]]
 
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _written(day: Any) -> Any:
+    if isinstance(day, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII):
+        return day
+    if isinstance(day, date) and not isinstance(day, datetime):
+        return day
+    raise ValueError("a day is written as in 2026-05-23")  # pydantic takes 86400 for the second of January 1970
+
+
+Day = Annotated[date, BeforeValidator(_written)]
+"""A day that somebody wrote down: nothing else is read as one."""
 
 
 class CalendarPlan(Frozen):
@@ -40,8 +53,8 @@ class UnitHours(Frozen):
     """How a unit's desk differs from the network's: hours it adds, and days that HQ took away (`closed`)."""
 
     week: dict[str, Spans] = Field(default_factory=dict)
-    dates: dict[date, Spans] = Field(default_factory=dict)
-    closed: tuple[date, ...] = ()
+    dates: dict[Day, Spans] = Field(default_factory=dict)
+    closed: tuple[Day, ...] = ()
 
 
 class EmergencyPlan(Frozen):

@@ -70,7 +70,8 @@ def _problem(error: dict[str, Any]) -> Problem:
         case "enum" | "literal_error":
             return Problem(place, f": {_short(error['input'])} does not exist; it is {error['msg'].partition(' be ')[2]}")
         case _:
-            return Problem(place, f": {error['msg'][0].lower()}{error['msg'][1:]}")
+            says = error["msg"].removeprefix("Value error, ")
+            return Problem(place, f": {says[0].lower()}{says[1:]}")
 
 
 def _short(said: object) -> str:

@@ -38,7 +38,8 @@ def _unlabelled(book: Rulebook) -> Iterator[Problem]:
             continue
         named = bool(place) and place[-1] in ("labels", "text")
         what = "wording: a letter is worded in both languages or in none" if "wordings" in place else "label"
-        for language in sorted({"zh", "en"} - set(part)) if part or named else ():
+        said = {language for language, text in part.items() if not isinstance(text, str) or text.strip()}
+        for language in sorted({"zh", "en"} - said) if part or named else ():
             yield Problem(place[:-1] if named else place, f" has no {language} {what}")
 
 
@@ -82,6 +83,8 @@ def _references(book: Rulebook) -> Iterator[Problem]:
     for code, cause in causes.items():
         place = at("causes.codes", code)
         for clause in cause.clauses:
+            if cause.clauses.count(clause) > 1:
+                yield Problem((*place, "clauses"), f" names clause {clause} more than once")
             if clause not in clauses:
                 yield Problem((*place, "clauses"), f" names clause {clause}, which does not exist")
         if cause.clauses and cause.validity != Validity.EFFECTIVE:

@@ -6,7 +6,7 @@ override) and whether somebody checked the primary text (`verified`).
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal, TypeVar
 
@@ -20,6 +20,7 @@ from domain.plan import (
     Cause,
     Clause,
     CompensationPlan,
+    Day,
     Frozen,
     PenaltyPlan,
     Rung,
@@ -179,7 +180,7 @@ class Rulebook(Frozen):
     """The whole document, as published. See `rulebooks/starter.yaml` for one with every section."""
 
     version: str = Field(pattern=r"^[0-9A-Za-z._-]{1,40}$")
-    effective: date
+    effective: Day
     note: str = Field(min_length=1, max_length=2000)
     sources: dict[str, Source]
     desk: Desk

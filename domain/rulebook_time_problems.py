@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import pairwise
 
-from domain.calendar import Calendar, minutes
+from domain.calendar import Calendar, minutes, zone_named
 from domain.plan import LADDERS_ADDED_LATER, DaysEnd, DaysStart, Rung, RungDoes
 from domain.rulebook_parts import Clock, Place, Problem, at
-from domain.rulebook_sections import Rulebook, Visits
+from domain.rulebook_sections import Desk, Rulebook, Visits
 from domain.values import ClockKind, Measure, Owed, Role, Validity
 
 LEGAL = {Owed.LEGAL_ANSWER: 7, Owed.REGULATOR_REPLY: 15}
@@ -17,6 +18,7 @@ NEVER_DELAYED = frozenset(
     {Owed.FIRST_CONTACT, Owed.ORDER_CHANGE, Owed.PAYOUT, Owed.PROMISE, Owed.DELAY_DECISION, Owed.OBJECTION, *LEGAL}
 )
 """What nobody may be given more time for (domain §2.2)."""
+ALL_DAY = [("00:00", "24:00")]
 ACTS_BY_RULE = frozenset(
     {
         Owed.STATEMENT,
@@ -33,10 +35,7 @@ ACTS_BY_RULE = frozenset(
 
 
 def problems_of_time(book: Rulebook) -> Iterator[Problem]:
-    try:
-        Calendar(book.desk.week, tz=book.desk.timezone)
-    except ValueError as wrong:
-        yield Problem(at("desk"), f": {wrong}")
+    yield from _desk(book.desk)
     for owed in Owed:
         if owed not in book.clocks.obligations and owed not in LADDERS_ADDED_LATER:
             yield Problem(at("clocks.obligations", owed), " is missing: nobody would know when it is due")
@@ -56,6 +55,20 @@ def problems_of_time(book: Rulebook) -> Iterator[Problem]:
     yield from _visits(book.visits)
 
 
+def _desk(desk: Desk) -> Iterator[Problem]:
+    try:
+        zone_named(desk.timezone)
+    except ValueError as wrong:
+        yield Problem(at("desk.timezone"), f": {wrong}")
+    for day, hours in desk.week.items():
+        try:
+            Calendar({day: hours or ALL_DAY})
+        except ValueError as wrong:
+            yield Problem(at("desk.week", day), f": {str(wrong).removeprefix(f'{day}: ')}")
+    if not any(desk.week.values()):
+        yield Problem(at("desk.week"), ": the desk is never open: the week has no hours")
+
+
 def _clocks(place: Place, clocks: Mapping[Owed, Clock]) -> Iterator[Problem]:
     for owed, clock in clocks.items():
         yield from _clock((*place, owed.value), owed, clock)
@@ -68,6 +81,8 @@ def _clock(place: Place, owed: Owed | None, clock: Clock) -> Iterator[Problem]:
         yield Problem(place, f" is measured in {clock.measure} and needs `{needs}`")
     if getattr(clock, foreign) is not None:
         yield Problem(place, f" is measured in {clock.measure} and cannot have `{foreign}`")
+    if clock.time == timedelta(0):
+        yield Problem(place, " gives no time at all: it would be late as soon as it is owed")
     if not in_days and (clock.starts is not DaysStart.AS_IS or clock.ends is not DaysEnd.DAY):
         yield Problem(place, f" is measured in {clock.measure}: `starts` and `ends` are for days")
     if owed not in LEGAL:
@@ -88,6 +103,10 @@ def _ladder(place: Place, owed: Owed | None, rungs: tuple[Rung, ...], book: Rule
         return
     for number, rung in enumerate(rungs):
         yield from _rung((*place, number), owed, rung, book)
+    climbs = [(number, rung.percent) for number, rung in enumerate(rungs) if rung.after is None and not rung.days_late]
+    for (_, below), (number, percent) in pairwise(climbs):
+        if percent < below:
+            yield Problem((*place, number), f" is out of order: at {percent} percent, after a rung at {below}")
     if rungs[-1].does is RungDoes.REMIND:
         yield Problem((*place, len(rungs) - 1), " ends in nobody: the last rung tells somebody above the holder, or acts")
     elif not any(_reaches(rung) for rung in rungs):

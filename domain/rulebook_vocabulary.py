@@ -212,5 +212,6 @@ UNITS: dict[str, Label] = {
     **dict.fromkeys(("quote_from", "quote_to", "shares", "multipliers"), PERCENT),
     **dict.fromkeys(("choice_days", "corrected_until_days", "opened_until_days", "repeat_within_days", "within_days"), DAYS),
     **dict.fromkeys(("total_delay_days", "total_delay_days_same_region", "visited_every_days"), DAYS),
+    "times_freight": COUNT,
 }
 """What a number is measured in, by its field or by the table it stands in."""

@@ -223,6 +223,7 @@ async def test_the_networks_calendar_moves_due_times_and_a_complaint_received_me
         ("hq", {"week": {}}, "the desk is never open"),
         ("hq", {"holidays": ["2027-01-01"], "working": ["2027-01-01"]}, "both a holiday and a working day"),
         ("hq", {"overrides": {"2027-01-01": [["25:00", "26:00"]]}}, "'25:00' is not a time of day"),
+        ("hq", {"holidays": {"86400": "?"}}, "holidays.86400: must be a date, as in 2026-05-23"),
         ("hq", [], "body"),
     ],
 )

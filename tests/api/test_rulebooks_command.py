@@ -66,6 +66,9 @@ def test_one_by_one_three_people_publish_a_file(typed: Typed, file: Path) -> Non
     assert "published already" in typed("publish", str(file))[1]
     code, shown = typed("show", version)
     assert code == 0
+    written = [shown.index(f"\n{key}:") for key in ("version", "effective", "note", "sources", "desk", "improvement")]
+    assert written == sorted(written), "as people write it, not as the register keeps it"
+    assert shown.index("    mon:") < shown.index("    tue:") < shown.index("    sun:")
     compared = typed("diff", version, str(file))
     assert compared == (0, "Nothing: they say the same.\n")
     assert [line.split(",")[0] for line in shown.splitlines()[:3]] == [

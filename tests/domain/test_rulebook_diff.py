@@ -58,6 +58,7 @@ WORDING = {"subject": "x", "body": "y"}
             "first contact for order changes: 10 min → 15 min",
             "改单首次处理时限：10分钟 → 15分钟",
         ),
+        ("compensation/cap/times_freight", 8, "compensation, cap, times the freight: 7 → 8", "赔付标准的上限的运费倍数：7 → 8"),
         (
             "clocks/obligations/first_contact/time",
             "PT90M",

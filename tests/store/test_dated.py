@@ -210,6 +210,8 @@ async def test_the_shipped_snapshot_is_brought_in_where_there_is_none(new_databa
         ("network:\n  overrides:\n    2026-10-01: [['18:00', '08:00']]", "2026-10-01: 18:00-08:00 does not end after it begins"),
         ("network: {holidays: [2026-02-30]}", "day is out of range for month"),
         ("network: {holidays: [soon]}", "network.holidays.soon"),
+        ("network: {holidays: {'86400': x}}", "network.holidays.86400: a day is written as in 2026-05-23"),
+        ("units: {dali: {dates: {'86400': [['09:00', '10:00']]}}}", "units.dali.dates.86400: a day is written as"),
         ("network: {holidays: [2026-10-01], working: [2026-10-01]}", "2026-10-01 is both a holiday and a working day"),
         ("network: {holiday: []}", "network.holiday: Extra inputs"),
         ("units: {nowhere: {}}", "there is no unit nowhere in the network"),
