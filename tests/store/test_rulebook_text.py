@@ -169,8 +169,8 @@ def _line(sentence: str) -> int:
 
 
 def test_an_alias_of_the_whole_is_allowed_and_an_error_in_it_is_told_where_it_is_written() -> None:
-    source = STARTER.replace("{percent: 100, does: tell, whom: manager}", "{percent: 0, does: tell, whom: manager}")
-    at = next(number for number, line in enumerate(source.splitlines(), start=1) if "percent: 0" in line)
+    source = STARTER.replace("{percent: 100, does: tell, whom: manager}", "{percent: 100, does: tell, whom: holder}")
+    at = next(number for number, line in enumerate(source.splitlines(), start=1) if "tell, whom: holder" in line)
     assert {_line(problem) for problem in check(source).problems} == {at}
 
 
