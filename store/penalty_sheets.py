@@ -68,7 +68,11 @@ _LATE = text("""
            NULL AS by, c.rulebook_version AS rulebook
     FROM lateness_lines l
     JOIN complaints c ON c.number = l.number
-    WHERE l.objection_until < :ends AND coalesce(to_jsonb(l) ->> 'state', 'open') IN ('open', 'stands')
+    WHERE l.amount > 0 AND l.objection_until < :ends AND coalesce(to_jsonb(l) ->> 'state', 'open') IN ('open', 'stands')
+      AND NOT EXISTS (
+          SELECT FROM obligations o
+          WHERE o.number = l.number AND o.owed = 'objection' AND o.unit = l.unit AND o.ending IS NULL
+      )
 """)
 _STANDING = text("""
     SELECT DISTINCT ON (s.month) s.month, a.acts, coalesce(a.since, s.drafted_at) AS since, EXISTS (

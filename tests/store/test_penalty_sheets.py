@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from domain.penalty_sheets import AlreadySigned, SheetHasChanged, SheetNotDrafted, SheetOutOfOrder, SheetStatus, Source
 from domain.postings import reversed_
-from store import ledger, months, penalty_sheets
+from store import intake, ledger, months, penalty_sheets
 from store.database import Database
+from store.intake import Request
 from store.register import Register
 from store.sheet_rounds import SheetRounds
 from tests.store.books import Receive, final_line, final_review, late, penalised, penalty
-from tests.store.cases import MONDAY, fact
+from tests.store.cases import MONDAY, fact, reported
 
 NOVEMBER, DECEMBER = "2026-11", "2026-12"
 FIRST = datetime.fromisoformat("2026-12-01T06:00:00+08:00")
@@ -33,10 +35,6 @@ async def books(new_database: Any) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def receive(books: Database) -> Receive:
-    from store import intake
-    from store.intake import Request
-    from tests.store.cases import reported
-
     async def accept(**changes: Any) -> str:
         async with books.session() as session:
             return (await intake.accept(session, reported(**changes), Request("c-agent"))).number
@@ -159,6 +157,25 @@ async def test_what_changed_since_the_draft_is_not_signed(books: Database, recei
             await penalty_sheets.sign(session, "2026-01", by="boss", at=FIRST)
 
 
+async def test_lateness_waits_for_the_next_sheet_while_its_unit_may_still_object_and_nothing_is_no_line(
+    books: Database, receive: Receive
+) -> None:
+    number = await receive(waybill="S-14")
+    cut_away = late("2:reply").model_copy(update={"amount": 0})  # by the complaint's cap
+    await Register(books).apply(number, [fact(1, "late", late(), cut_away)])
+    async with books.session() as session:
+        window = """INSERT INTO obligations
+            (number, key, owed, role, unit, since, opens_at, due, measure, kind, opened, late)
+            VALUES (:number, '1:objection', 'objection', 'branch_manager', 'foshan', now(), now(), now(), 'working_days',
+                    'contract', true, false)"""
+        await session.execute(text(window), {"number": number})
+    assert (await drafted(books)).lines == ()
+    async with books.session() as session:
+        await session.execute(text("UPDATE obligations SET ending = 'default', ended_at = now()"))
+    assert [line.id for line in (await drafted(books)).lines] == [f"{number}:1:findings:penalty"]
+    assert (await signed(books)).total == 2000
+
+
 async def test_a_correction_stands_on_the_sheet_of_its_own_month_and_takes_away(books: Database, receive: Receive) -> None:
     number = await penalised(books, receive, "S-10")
     await drafted(books)
@@ -171,8 +188,6 @@ async def test_a_correction_stands_on_the_sheet_of_its_own_month_and_takes_away(
 
 
 async def test_the_sheet_reminds_whoever_it_waits_for_once_a_day_until_finance_is_done(books: Database, receive: Receive) -> None:
-    from sqlalchemy import text
-
     await penalised(books, receive, "S-11")
     rounds = SheetRounds(books)
     assert not await rounds.remind(NOVEMBER)
