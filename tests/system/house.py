@@ -21,6 +21,7 @@ from embedded import temporal
 from embedded.children import free_port
 from embedded.postgres import DATABASE, Server
 from settings import Settings
+from tests.adapters.wayward_bank import KEY
 from tests.embedded.amends_process import Amends, amends
 
 T = TypeVar("T")
@@ -66,6 +67,7 @@ class House:
         self.ports = {name: free_port(port) for name, port in names}
         self.database_url = Server(folder / "postgres").url(DATABASE)
         self.books: Path | None = None
+        self.bank: str | None = None
         self.postgres = Part(self._postgres)
         self.temporal = Part(lambda: temporal.running(folder / "temporal", port=self.ports["temporal"], virtual_time=True))
         self.api = Part(lambda: amends("api", env=self.environment))
@@ -90,6 +92,8 @@ class House:
             "AMENDS_NOTICES": "smtp",
             "AMENDS_SMTP_HOST": "127.0.0.1",
             "AMENDS_SMTP_PORT": str(self.ports["post"]),
+            "AMENDS_PAYOUT_KEY_ID": KEY.id,
+            "AMENDS_PAYOUT_SECRET": KEY.secret,
             "TEMPORAL_ADDRESS": f"127.0.0.1:{self.ports['temporal']}",
         }
 
@@ -105,15 +109,20 @@ class House:
             server.stop()
 
     def _worker(self) -> AbstractContextManager[Amends]:
-        """With `books`, one whose payout provider writes down there what it paid, and takes its time to say so."""
+        """With `books`, one whose payout provider writes down there what it paid, and takes its time to say so.
+
+        With `bank`, one whose provider is the API at that address.
+        """
+        if self.bank is not None:
+            return amends("worker", env=self.environment | {"AMENDS_PAYOUT_PROVIDER": "http", "AMENDS_PAYOUT_URL": self.bank})
         if self.books is None:
             return amends("worker", env=self.environment)
         return amends("worker", command=SLOW_WORKER, env=self.environment | {"SLOW_PROVIDER_BOOKS": str(self.books)})
 
     def mend(self) -> None:
         """Open what a test closed, with a worker like any other."""
-        if self.books is not None:
-            self.books = None
+        if self.books is not None or self.bank is not None:
+            self.books = self.bank = None
             self.worker.close()
         for part in (self.postgres, self.temporal, self.api, self.worker):
             if not part.is_open:
