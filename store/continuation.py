@@ -15,6 +15,7 @@ from sqlmodel import SQLModel, col
 
 from domain.commands import Intake
 from domain.continuation import Before, PenalisedBefore, PromisedBefore, Why, begins_with
+from domain.months import BUSINESS_ZONE
 from domain.record import Entry, PostingRow
 from domain.values import LedgerKind, Severity
 from store import tables as t
@@ -61,7 +62,7 @@ async def before(session: AsyncSession, old: t.Complaint, why: Why, payment: str
         + (earlier.goodwill if earlier else 0),
         penalised=(
             *(earlier.penalised if earlier else ()),
-            *(PenalisedBefore(complaint=old.number, unit=p.unit, clause=p.clause, amount=p.remaining) for p in lines),
+            *(_penalised(old, line) for line in lines),
         ),
         promised=tuple(
             PromisedBefore(id=p.key, what_ref=p.what_ref, unit=p.unit, at=p.promised_at, by=p.promised_by, due=p.due)
@@ -69,6 +70,13 @@ async def before(session: AsyncSession, old: t.Complaint, why: Why, payment: str
         ),
         postings=tuple(await _standing(session, old.number, earlier.postings if earlier else ())),
     )
+
+
+def _penalised(old: t.Complaint, line: t.PenaltyLine) -> PenalisedBefore:
+    """A fault without a day of its own is judged by the day the complaint came in: of the continuation just as before."""
+    came_in = old.received_at.astimezone(BUSINESS_ZONE).date()
+    day = line.happened_on if line.happened_on != came_in else None
+    return PenalisedBefore(complaint=old.number, unit=line.unit, clause=line.clause, amount=line.remaining, happened_on=day)
 
 
 async def _standing(session: AsyncSession, number: str, earlier: Sequence[PostingRow]) -> list[PostingRow]:

@@ -121,6 +121,26 @@ async def test_two_people_at_once_open_one_complaint(counter: Counter, old: Case
         assert found.scalar_one() == 1
 
 
+async def test_new_evidence_continues_it_and_a_reviewers_stays_for_a_correction(counter: Counter, old: Case) -> None:
+    path = f"/v1/complaints/{old.number}/evidence"
+
+    async def brings(who: dict[str, str], content: bytes) -> dict[str, Any]:
+        answer = await counter.http.post(path, files={"file": ("监控.txt", content, "text/plain")}, headers=who)
+        assert answer.status_code == 201, answer.text
+        said: dict[str, Any] = answer.json()
+        return said
+
+    assert "number" not in await brings(counter.as_("hq_reviewer"), b"for a correction")
+    assert not (await old.seen())["reopened_at"]
+    agent = counter.as_("branch_agent", "minhang")
+    assert "number" not in await brings(agent, b"for a correction")  # it is there already
+    first, second = await brings(agent, b"the parcel on film"), await brings(agent, b"the parcel on another film")
+    assert first["number"] == second["number"] == (await old.seen())["links"]["continued_by"]
+    now = await Case(counter, first["number"]).seen()
+    assert [file["id"] for file in now["evidence"]] == [first["id"], second["id"]]
+    assert (now["severity"], now["before"]["why"]) == ("repeat", "evidence")
+
+
 async def test_a_complaint_through_the_authority_owes_it_a_reply_from_the_first_minute(counter: Counter) -> None:
     _, told = await brought(counter, waybill=waybill(), channel="regulator_12305", ticket="SS-2026-1")
     case = Case(counter, told["number"])
@@ -147,6 +167,12 @@ async def test_what_was_paid_and_penalised_before_stands_and_is_not_paid_again(c
     await continued.says(AGENT, "findings", FINDINGS)
     now = await continued.seen()
     assert (now["compensation"]["computed"], now["payments"]) == (yuan(0), [])
+    await continued.says(AGENT, "answers", {"kind": "explanation", "words": "运费已退", "channel": "phone"})
+    review = f"/penalty-reviews/{continued.number}-R1"
+    await continued.says("branch_agent@foshan", f"{review}/statement", {"statement": "已罚过", "stance": "contests"})
+    again = {"clauses": [{"code": "Q-101", "branch": "foshan", "parcels": 1}], "reasons": "压件属实"}
+    refused = await continued.says("hq_reviewer", f"{review}/ruling", again, 409)
+    assert old.number in refused["detail"]
     assert any(step["facts"].get("paid_before") == 3000 for step in now["compensation"]["explanation"])
 
 
