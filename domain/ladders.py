@@ -95,7 +95,7 @@ def wind(case: Case, obligation: Obligation, now: datetime) -> bool:
     if obligation.due <= now:
         clock = clock.stopped_at(obligation.due)
     elif clock.due <= now:
-        clock = _more_time(obligation, clock, obligation.due, now)
+        clock = grant(case, obligation, obligation.due, now)
     _set(case, obligation, clock)
     if obligation.due <= now:  # an answer that is late is not passed on because a day was closed afterwards
         obligation.steps = [step for step in obligation.steps if step.does != DUTY]
@@ -103,9 +103,12 @@ def wind(case: Case, obligation: Obligation, now: datetime) -> bool:
     return obligation != before
 
 
-def grant(case: Case, obligation: Obligation, until: datetime, now: datetime) -> None:
+def grant(case: Case, obligation: Obligation, until: datetime, now: datetime) -> Running:
     """More time: it is due at `until`, and later only by what does not stand still already."""
-    _more_time(obligation, clock_of(case, obligation), until, now)
+    own = clock_of(case, obligation, pulled=False)
+    given = own.ending(own.unpushed(until))
+    obligation.granted = Granted(at=now, until=until, end=given.end, length=given.whole, measure=given.measure)
+    return given
 
 
 def pull(case: Case, obligation: Obligation, deadline: datetime, now: datetime) -> None:
@@ -114,14 +117,11 @@ def pull(case: Case, obligation: Obligation, deadline: datetime, now: datetime) 
         grant(case, obligation, deadline, now)
 
 
-def _more_time(obligation: Obligation, clock: Running, until: datetime, now: datetime) -> Running:
-    given = clock.ending(clock.unpushed(until))
-    obligation.granted = Granted(at=now, until=until, end=given.end, length=given.whole, measure=given.measure)
-    return given
+def clock_of(case: Case, obligation: Obligation, *, pulled: bool = True) -> Running:
+    """The clock it runs on, as the case stands. Only a contract clock is told of what moves clocks.
 
-
-def clock_of(case: Case, obligation: Obligation) -> Running:
-    """The clock it runs on, as the case stands. Only a contract clock is told of what moves clocks."""
+    Not `pulled`, it is its own: no customer's deadline, no more time.
+    """
     rule, calendar = case.plan.clock(obligation.owed, case.category), case.calendar(obligation.hours_of)
     match rule:
         case LegalClock():
@@ -132,10 +132,12 @@ def clock_of(case: Case, obligation: Obligation) -> Running:
                 window = visit_window(case, obligation.since, *obligation.window_days)
             if due_by is None and obligation.owed in UNTIL_THE_CUSTOMER_HAS_IT:
                 due_by = case.customer_deadline
+            own = contract(rule, obligation.since, calendar, standstills=standstills, window=window)
+            if not pulled:
+                return own
             clock = contract(rule, obligation.since, calendar, standstills=standstills, window=window, due_by=due_by)
-            if (granted := obligation.granted) is None:
-                return clock
-            return max(clock, _given(clock, granted), key=lambda running: running.due)
+            given = _given(own, obligation.granted) if obligation.granted else clock
+            return max(clock, given, key=lambda running: running.due)
 
 
 def _given(clock: Running, granted: Granted) -> Running:

@@ -258,3 +258,17 @@ def test_a_holiday_announced_in_a_pause_takes_nothing_from_the_time_that_was_gra
     complaint.dated = DatedFacts(version=2, calendar=CalendarPlan(holidays=(after,)))
     wind(complaint, owes, MONDAY + 3 * HOUR)
     assert owes.due == until + DAY, "a holiday on its last day moves it like any other"
+
+
+def test_more_time_beyond_a_customers_deadline_runs_on_the_clocks_own_measure() -> None:
+    complaint = case()
+    complaint.customer_deadline = MONDAY + 3 * HOUR
+    owes = arm(complaint, Owed.FINDINGS, key="k", unit="minhang", since=MONDAY, now=MONDAY)
+    assert owes.due == complaint.customer_deadline
+    until = at("2026-11-25 15:00")
+    grant(complaint, owes, until, MONDAY + HOUR)
+    wind(complaint, owes, MONDAY + HOUR)
+    assert owes.due == until
+    paused(complaint, at("2026-11-24 18:00"), at("2026-11-25 08:30"))
+    wind(complaint, owes, at("2026-11-24 18:00"))
+    assert owes.due == until, "a night takes nothing from working days"
