@@ -1,15 +1,13 @@
-"""Reports over HTTP: the month asked for, as JSON or as a workbook to take away."""
+"""Reports over HTTP: as JSON, or as a workbook to take away."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import Path, Query, Response
+from fastapi import Query, Response
 
-from domain.months import Month
 from reports.workbook import XLSX
 
-AMonth = Annotated[Month, Path(description="A month of Shanghai's calendar, as in 2026-11.")]
 Format = Annotated[Literal["json", "xlsx"], Query()]
 
 

@@ -58,6 +58,12 @@ def posted_in(month: str, closed: str | None) -> str:
     return month if closed is None or month > closed else after(closed)
 
 
+def check_begun(month: str, latest: str) -> None:
+    """Where complaints live ahead of the wall, months do: one may be treated as over once it, or a later one, has entries."""
+    if month > latest:
+        raise MonthNotOver(f"{month} has not begun; the latest with entries is {latest}.")
+
+
 def check_over(month: str, now: datetime) -> None:
     if now < end_of(month):
         raise MonthNotOver(f"{month} is not over yet; it ends with {end_of(month):%Y-%m-%d} 00:00 in Shanghai.")

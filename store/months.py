@@ -42,6 +42,12 @@ async def last_closed(session: AsyncSession) -> str | None:
     return closed
 
 
+async def latest(session: AsyncSession) -> str | None:
+    """The last month with entries."""
+    month: str | None = await session.scalar(select(func.max(col(LedgerTotal.month))))
+    return month
+
+
 async def close(session: AsyncSession, month: str, *, by: str, at: datetime) -> MonthStanding:
     """Close a month, and with it every month before; closed already, it stays as it is. Raises `BooksDisagree`."""
     await session.execute(_ALONE)

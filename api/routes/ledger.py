@@ -12,11 +12,12 @@ from api import views
 from api.auth import Principal
 from api.errors import NotFound
 from api.fields import Code
-from api.files import AMonth, Format, file
+from api.files import Format, file
+from api.months import AMonth, is_over
 from api.office import TheOffice, Who, only
 from api.paging import Cursor, Limit, Page
 from api.refusing import rules
-from domain.months import Month, check_over
+from domain.months import Month
 from domain.values import LedgerKind, Role
 from reports import quality_fund
 from store import ledger, units
@@ -82,8 +83,7 @@ async def close(month: AMonth, office: TheOffice, person: Who) -> dict[str, Any]
     now = datetime.now(UTC)
     async with office.database.session() as session:
         with rules():
-            if not office.settings.virtual_time:  # where complaints live ahead of the wall, so do their months
-                check_over(month, now)
+            await is_over(office, session, month, now)
         return _month(await closing.close(session, month, by=person.sub, at=now))
 
 

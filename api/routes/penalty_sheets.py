@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import views
 from api.errors import NotFound
 from api.fields import Body, Line, Words
-from api.files import AMonth, file
+from api.files import file
+from api.months import AMonth, is_over
 from api.office import TheOffice, Who, only
 from api.paging import Page
 from api.refusing import rules
-from domain.months import check_over
 from domain.penalty_sheets import WAITS_FOR, Done, Sheet, SheetAct, by_unit, content
 from domain.values import Role
 from reports import penalty_sheet
@@ -86,8 +86,7 @@ async def drafted(month: AMonth, office: TheOffice, person: Who) -> dict[str, An
     now = datetime.now(UTC)
     async with office.database.session() as session:
         with rules():
-            if not office.settings.virtual_time:  # where complaints live ahead of the wall, so do their months
-                check_over(month, now)
+            await is_over(office, session, month, now)
             return await _view(session, await penalty_sheets.draft(session, month, by=person.sub, at=now))
 
 

@@ -11,7 +11,8 @@ from api import views
 from api.auth import HQ
 from api.errors import NotFound
 from api.fields import Code
-from api.files import AMonth, Format, file
+from api.files import Format, file
+from api.months import AMonth
 from api.office import TheOffice, Who, only
 from api.refusing import rules
 from domain.values import Role

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.months import after
 from tests.api.conftest import Counter, complaint
 from tests.api.test_life import forward
 from tests.api.test_whole_life import PAYEE, Case, yuan
@@ -60,3 +61,5 @@ async def test_a_ruling_that_becomes_final_stands_on_the_sheet_of_its_month_with
         == sum(e["amount"]["amount"] for e in statement["entries"]) + statement["opening"]["amount"]
     )
     assert (await counter.post(f"/ledger/months/{month}/close", {}, finance)).json()["closed"]
+    for act in (f"/ledger/months/{after(month)}/close", f"/penalty-sheets/{after(month)}"):
+        assert "has not begun" in (await counter.post(act, {}, finance)).json()["detail"]
