@@ -68,7 +68,7 @@ _LATE = text("""
            NULL AS by, c.rulebook_version AS rulebook
     FROM lateness_lines l
     JOIN complaints c ON c.number = l.number
-    WHERE l.amount > 0 AND l.objection_until < :ends AND coalesce(to_jsonb(l) ->> 'state', 'open') IN ('open', 'stands')
+    WHERE l.amount > 0 AND l.objection_until < :ends AND l.state IN ('open', 'stands')
       AND NOT EXISTS (
           SELECT FROM obligations o
           WHERE o.number = l.number AND o.owed = 'objection' AND o.unit = l.unit AND o.ending IS NULL

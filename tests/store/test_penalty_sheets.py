@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from domain.penalty_sheets import AlreadySigned, SheetHasChanged, SheetNotDrafted, SheetOutOfOrder, SheetStatus, Source
 from domain.postings import reversed_
+from domain.values import LatenessState
 from store import intake, ledger, months, penalty_sheets
 from store.database import Database
 from store.intake import Request
@@ -174,6 +175,17 @@ async def test_lateness_waits_for_the_next_sheet_while_its_unit_may_still_object
         await session.execute(text("UPDATE obligations SET ending = 'default', ended_at = now()"))
     assert [line.id for line in (await drafted(books)).lines] == [f"{number}:1:findings:penalty"]
     assert (await signed(books)).total == 2000
+
+
+async def test_what_is_objected_to_waits_and_what_was_waived_is_on_no_sheet(books: Database, receive: Receive) -> None:
+    number = await receive(waybill="S-15")
+    lines = [late(state).model_copy(update={"state": state}) for state in LatenessState]
+    await Register(books).apply(number, [fact(1, "late", *lines)])
+    assert {line.id for line in (await drafted(books)).lines} == {f"{number}:{state}:penalty" for state in ("open", "stands")}
+    await signed(books)
+    decided = late("objected").model_copy(update={"state": LatenessState.STANDS})
+    await Register(books).apply(number, [fact(2, "decided", decided)])
+    assert [line.id for line in (await drafted(books, DECEMBER)).lines] == [f"{number}:objected:penalty"]
 
 
 async def test_a_correction_stands_on_the_sheet_of_its_own_month_and_takes_away(books: Database, receive: Receive) -> None:
