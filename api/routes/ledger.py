@@ -27,7 +27,7 @@ from store.months import MonthStanding
 
 router = APIRouter(prefix="/ledger", tags=["ledger"])
 
-HOUSE = ("hq:payout", "hq:quality_fund", "customers")
+HOUSE = ("hq:payout", "hq:receivables", "hq:quality_fund", "customers")
 
 
 @router.get("/accounts", summary="Accounts and their balances.")
