@@ -34,10 +34,11 @@ from store.register import Register as RegisterStore
 from store.sheet_rounds import SheetRounds
 from workflows.circular import CircularWorkflow
 from workflows.complaint import ComplaintWorkflow
+from workflows.corrections import CorrectionWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.sheets import PenaltySheetWorkflow
 
-WORKFLOWS = [ComplaintWorkflow, HousekeepingWorkflow, CircularWorkflow, PenaltySheetWorkflow]
+WORKFLOWS = [ComplaintWorkflow, HousekeepingWorkflow, CircularWorkflow, PenaltySheetWorkflow, CorrectionWorkflow]
 
 # For tests and replays, which catch there what would not replay. The worker runs without: entered for every payload, the sandbox
 # took a third of its Python, and it imports the processes anew for each complaint, from whatever lies on the disk by then.
@@ -66,12 +67,14 @@ def build(settings: Settings, client: Client, database: Database) -> Worker:
     housekeeping = Housekeeping(HouseChores(database, desk))
     payouts, claims = Payouts(_provider(settings, database)), Claims(ClaimsStore(database))
     sheets = Sheets(SheetRounds(database))
+    register = Register(RegisterStore(database))
     return Worker(
         client,
         task_queue=settings.task_queue,
         workflows=WORKFLOWS,
         activities=[
-            Register(RegisterStore(database)).write_facts,
+            register.write_facts,
+            register.add_fact,
             payouts.send_payout,
             payouts.ask_payout,
             claims.ask_claim,

@@ -339,6 +339,21 @@ class Agreement(Body):
     shares: list[ShareLine] = Field(default=[], max_length=20)
 
 
+class CorrectedLine(Body):
+    """What shall remain of a line."""
+
+    code: Code
+    branch: Code | None = None
+    amount: Money
+
+
+class CorrectionDecision(Reasons):
+    """Neither lines nor shares: the review is not corrected."""
+
+    lines: list[CorrectedLine] = Field(default=[], max_length=50)
+    shares: list[ShareLine] | None = Field(default=None, max_length=20)
+
+
 class ObjectionDecision(Reasons):
     waive: Yes
 

@@ -26,11 +26,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from api.errors import Away, BadInput, Forbidden, Problem, Refused
 from domain.commands import Command, Intake, News, Receipt
+from domain.corrections import Correction, DecideCorrection
 from domain.errors import NotPermitted, RuleBroken, Unacceptable
 from domain.payouts import PayoutNews
 from domain.plan import CasePlan
 from workflows.circular import CircularWorkflow, Pace
 from workflows.complaint import Complaint, ComplaintWorkflow
+from workflows.corrections import CorrectionWorkflow
 
 log = structlog.get_logger(__name__)
 
@@ -159,6 +161,39 @@ class Desk:
             raise NoSuchProcess(number) from error
         log.info("decision_taken", complaint=number, decision=update, seq=receipt.seq)
         return receipt
+
+    async def open_correction(self, correction: Correction) -> bool:
+        """Start the process of a correction; False when there is one of its id. Raises `Away`."""
+        try:
+            async with reaching(START_WITHIN):
+                await self._client.start_workflow(
+                    CorrectionWorkflow.run,
+                    correction,
+                    id=correction.id,
+                    task_queue=self._task_queue,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    rpc_timeout=START_WITHIN,
+                )
+        except WorkflowAlreadyStartedError:
+            return False
+        except Unreachable as away:
+            raise Away from away
+        return True
+
+    async def decide_correction(self, id: str, decision: DecideCorrection) -> Receipt:
+        """Hand its decision over; answered when the register has it."""
+        handle = self._client.get_workflow_handle_for(CorrectionWorkflow.run, id)
+        try:
+            async with reaching(ANSWER_WITHIN):
+                return await handle.execute_update(CorrectionWorkflow.decide_correction, decision, rpc_timeout=ANSWER_WITHIN)
+        except WorkflowUpdateFailedError as failed:
+            raise refusal(failed.cause) from failed
+        except Unreachable as away:
+            raise Away from away
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            raise Refused("This correction is decided; a review is corrected once.", kind="WrongStage") from error
 
     async def _told(self, number: str, update: str, command: Command) -> Receipt:
         """A process that is just continuing as new hears nothing for a moment; it is told again."""

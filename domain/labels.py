@@ -168,6 +168,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Label]] = {
         delay_decision=("延迟审批", "decision on a delay"),
         objection=("对逾期考核的异议", "objection to a lateness line"),
         objection_decision=("异议审核", "decision on an objection"),
+        correction=("更正审核", "decision on a correction"),
     ),
     Measure: _of(
         Measure,

@@ -39,6 +39,7 @@ class Template(StrEnum):
     APPEALED = "appealed"
     APPEAL_DECIDED = "appeal_decided"
     LAPSED = "lapsed"
+    CORRECTED = "corrected"
     VISIT_DUE = "visit_due"
     FURTHER_CALL = "further_call"
     CONTINUED = "continued"
@@ -104,6 +105,7 @@ TOLD: dict[Template, dict[str, Any]] = {
     Template.APPEALED: {"review": _REVIEW},
     Template.APPEAL_DECIDED: {"review": _REVIEW},
     Template.LAPSED: {"review": _REVIEW},
+    Template.CORRECTED: {"review": _REVIEW, "correction": f"{_REVIEW}-C1"},
     Template.VISIT_DUE: {"visit": 1, "due": _DUE},
     Template.FURTHER_CALL: {"kind": "repeat", "issue_count": 2},
     Template.CONTINUED: {"before": "A261122-000001", "why": Why.REPEAT, "paid": 30000},

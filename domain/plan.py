@@ -307,6 +307,7 @@ ADDED_LATER: dict[Owed, ContractClock] = {
     Owed.DELAY_DECISION: ContractClock(measure=Measure.SERVICE_TIME, time=timedelta(hours=2)),
     Owed.OBJECTION: ContractClock(measure=Measure.WORKING_DAYS, days=3),
     Owed.OBJECTION_DECISION: ContractClock(measure=Measure.WORKING_DAYS, days=3),
+    Owed.CORRECTION: ContractClock(measure=Measure.WORKING_DAYS, days=5),
 }
 """Clocks of obligations that rulebooks published before them do not name."""
 
@@ -314,6 +315,7 @@ _CLIMB = (Rung(does=RungDoes.TELL, whom="manager"), Rung(percent=200, does=RungD
 LADDERS_ADDED_LATER: dict[Owed, tuple[Rung, ...]] = {
     Owed.OBJECTION: (Rung(does=RungDoes.DEFAULT),),
     Owed.OBJECTION_DECISION: (*_CLIMB, Rung(days_late=10, does=RungDoes.DEFAULT)),
+    Owed.CORRECTION: (*_CLIMB, Rung(days_late=10, does=RungDoes.DEFAULT)),
 }
 """Ladders of those in which silence has an answer of its own; the default one ends with somebody being told."""
 

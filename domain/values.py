@@ -123,7 +123,7 @@ class Owed(StrEnum):
     """The obligations: what one person owes (domain §3).
 
     Ours: `PROPOSAL`, a new offer after one came back; `DELAY_DECISION`, whether more time is granted; `OBJECTION`, the window
-    in which a unit may object to a lateness line, its `OBJECTION_DECISION`.
+    in which a unit may object to a lateness line, its `OBJECTION_DECISION`; and the decision on a `CORRECTION`.
     """
 
     FIRST_CONTACT = "first_contact"
@@ -148,6 +148,7 @@ class Owed(StrEnum):
     DELAY_DECISION = "delay_decision"
     OBJECTION = "objection"
     OBJECTION_DECISION = "objection_decision"
+    CORRECTION = "correction"
 
 
 OWED_TO_THE_CUSTOMER = frozenset(

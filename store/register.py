@@ -73,6 +73,7 @@ def columns_of(row: type[BaseModel], table: type[SQLModel]) -> list[str]:
 _STANDING = [field for field in ComplaintRow.model_fields if field != "table"]
 _HELD = "held AS MATERIALIZED (SELECT applied_seq FROM complaints WHERE number = %(number)s FOR UPDATE)"
 _NEWS = "news AS MATERIALIZED (SELECT 1 FROM held WHERE applied_seq < %(last)s)"
+_BESIDE = "news AS MATERIALIZED (SELECT 1 FROM held)"
 _WRITES: dict[str, str] = {
     _table(table).name: _insert(table, columns_of(row, table), replace=row in PROJECTIONS)
     for row, table in (PROJECTIONS | ADDITIONS).items()
@@ -92,10 +93,10 @@ _TABLES = {row: _table(table).name for row, table in (PROJECTIONS | ADDITIONS).i
 
 
 @cache
-def _statement(written: tuple[str, ...]) -> bytes:
+def _statement(written: tuple[str, ...], news: str = _NEWS) -> bytes:
     """The statement for a batch that touches these tables."""
     writes = ", ".join(f"w{place} AS ({_WRITES[name]})" for place, name in enumerate(written))
-    return f"WITH {_HELD}, {_NEWS}, {writes} SELECT applied_seq FROM held".encode()
+    return f"WITH {_HELD}, {news}, {writes} SELECT applied_seq FROM held".encode()
 
 
 class Register:
@@ -110,12 +111,20 @@ class Register:
         if facts:
             batch = _batch(number, sorted(facts, key=lambda fact: fact.seq))
             statement, last = _statement(tuple(sorted(batch))), max(fact.seq for fact in facts)
-            async with self._engine.connect() as checked_out:
-                raw = cast("AsyncConnection[Any]", (await checked_out.get_raw_connection()).driver_connection)
-                cursor = await raw.execute(statement, {**batch, "number": number, "last": last}, prepare=True)
-                if await cursor.fetchone() is None:
-                    raise UnknownComplaint(f"complaint {number} is not in the register")
+            await self._write(statement, {**batch, "number": number, "last": last})
         return [f"{fact.seq} {fact.name}" for fact in facts]
+
+    async def add(self, number: str, fact: Fact) -> None:
+        """Rows told beside the complaint's own story (a correction's): they stand by their keys, and number nothing."""
+        batch = {name: held for name, held in _batch(number, [fact]).items() if name not in ("timeline", "seq")}
+        await self._write(_statement(tuple(sorted(batch)), _BESIDE), {**batch, "number": number})
+
+    async def _write(self, statement: bytes, batch: dict[str, Any]) -> None:
+        async with self._engine.connect() as checked_out:
+            raw = cast("AsyncConnection[Any]", (await checked_out.get_raw_connection()).driver_connection)
+            cursor = await raw.execute(statement, batch, prepare=True)
+            if await cursor.fetchone() is None:
+                raise UnknownComplaint(f"complaint {batch['number']} is not in the register")
 
 
 def _batch(number: str, facts: list[Fact]) -> dict[str, Any]:

@@ -33,6 +33,17 @@ async def write(number: str, facts: list[Fact]) -> list[str]:
     return written
 
 
+async def add(number: str, fact: Fact) -> None:
+    """What a correction tells, beside the complaint's own story; retried for ever."""
+    await workflow.execute_local_activity(
+        "add_fact",
+        args=[number, fact],
+        start_to_close_timeout=timedelta(seconds=10),
+        local_retry_threshold=timedelta(seconds=1),
+        retry_policy=_WRITES,
+    )
+
+
 async def ask_claim(asked: ClaimAsked) -> ClaimSeen:
     """What others had for the parcel, and whether one more payment may be sent. While the register is away, none is."""
     seen: ClaimSeen = await workflow.execute_local_activity(

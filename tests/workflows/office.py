@@ -24,6 +24,7 @@ from tests.workflows.paper import PaperBank, PaperClaims, PaperRegister, starter
 from tests.workflows.played import Played
 from worker import SANDBOX
 from workflows.complaint import Complaint, ComplaintWorkflow
+from workflows.corrections import CorrectionWorkflow
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _numbers = itertools.count(1)
@@ -52,9 +53,10 @@ class Office:
         return Worker(
             self.client,
             task_queue=self.queue,
-            workflows=workflows or [ComplaintWorkflow],
+            workflows=workflows or [ComplaintWorkflow, CorrectionWorkflow],
             activities=[
                 Register(self.register).write_facts,
+                Register(self.register).add_fact,
                 payouts.send_payout,
                 payouts.ask_payout,
                 claims.ask_claim,

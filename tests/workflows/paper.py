@@ -42,6 +42,7 @@ class PaperRegister:
 
     def __init__(self) -> None:
         self.facts: dict[str, list[Fact]] = {}
+        self.beside: dict[str, list[Fact]] = {}
         self.away = False
         self.refusals = 0
 
@@ -53,6 +54,9 @@ class PaperRegister:
         new = [fact for fact in facts if not held or fact.seq > held[-1].seq]
         held.extend(new)
         return [f"{fact.seq} {fact.name}" for fact in new]
+
+    async def add(self, number: str, fact: Fact) -> None:
+        self.beside.setdefault(number, []).append(fact)
 
 
 class PaperBank:

@@ -1,0 +1,83 @@
+"""Corrections of final reviews: what they are decided on, and what became of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.corrections import Ground
+from domain.plan import CasePlan
+from domain.record import Entry, PostingRow
+from domain.reviews import Line, Review, Share
+from domain.values import Party, ReviewStatus, Severity
+from store.reviews import Review as Found
+from store.tables import Correction, LedgerEntry, Payment, PenaltyLine, Posting, TimelineEntry
+
+
+async def of_review(session: AsyncSession, number: str, review: str) -> list[Correction]:
+    found = select(Correction).where(col(Correction.number) == number, col(Correction.review) == review)
+    return list((await session.execute(found.order_by(col(Correction.opened_at)))).scalars())
+
+
+async def ground(session: AsyncSession, found: Found, plan: CasePlan) -> Ground:
+    """What stands of a final review, as the register has it."""
+    row, complaint = found.review, found.complaint
+    number = complaint.number
+    paid = select(Payment).where(col(Payment.number) == number, col(Payment.round) == row.round, col(Payment.state) == "paid")
+    acted = select(col(TimelineEntry.actor)).where(col(TimelineEntry.number) == number).distinct()
+    ruling: dict[str, Any] = row.ruling or {}
+    shares = [Share(party=said.get("party"), unit=said.get("branch"), share=said["share"]) for said in ruling.get("shares", ())]
+    review = Review(
+        id=row.key,
+        round=row.round,
+        severity=Severity(row.severity),
+        claimant=row.claimant,
+        claimant_is_quality=row.claimant == "hq",
+        respondents=row.respondents,
+        opened_at=row.opened_at,
+        status=ReviewStatus(row.status),
+        lines=[_line(line, ruling) for line in found.lines if (line.final and ":S" not in line.key) or line.remaining],
+        shares=shares,
+        final_at=row.final_at,
+    )
+    return Ground(
+        number=number,
+        review=review,
+        owner=complaint.owner,
+        paid={payment.key: payment.amount for payment in (await session.execute(paid)).scalars()},
+        standing=tuple(await _standing(session, number, row.key)),
+        clauses={line.clause: plan.penalties.clauses[line.clause] for line in found.lines},
+        parties={
+            Party.ORIGIN: complaint.origin,
+            Party.DESTINATION: complaint.destination,
+            Party.HUB: complaint.hub,
+            Party.HQ: "hq",
+        },
+        units=tuple(complaint.units),
+        people=tuple(sorted((await session.execute(acted)).scalars())),
+    )
+
+
+def _line(line: PenaltyLine, ruling: dict[str, Any]) -> Line:
+    said = [told for told in ruling.get("clauses", ()) if (told["code"], told["branch"]) == (line.clause, line.unit)]
+    held = line.model_dump(include={"key", "unit", "clause", "parcels", "amount", "remaining", "happened_on", "charged"})
+    return Line(**held, full=max([line.amount, *(told["full"] for told in said)]), arithmetic=line.arithmetic or "")
+
+
+async def _standing(session: AsyncSession, number: str, review: str) -> list[PostingRow]:
+    """What was posted for a review and not reversed."""
+    posted = select(Posting).where(col(Posting.number) == number, col(Posting.review) == review).order_by(col(Posting.key))
+    rows = list((await session.execute(posted)).scalars())
+    undone = {row.reverses for row in rows}
+    moves = select(LedgerEntry).where(col(LedgerEntry.number) == number).order_by(col(LedgerEntry.id))
+    entries: dict[str, list[Entry]] = {}
+    for entry in (await session.execute(moves)).scalars():
+        entries.setdefault(entry.key, []).append(Entry(account=entry.account, amount=entry.amount))
+    return [
+        PostingRow(**row.model_dump(include={"key", "kind", "posted_at", "review", "clause"}), entries=entries[row.key])
+        for row in rows
+        if row.key not in undone and row.reverses is None
+    ]

@@ -1,0 +1,132 @@
+"""更正: what was posted and changes is reversed and posted anew, once, by somebody new."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import commands as c
+from domain import postings
+from domain.corrections import Correction, DecideCorrection, Ground, check_decider, corrected
+from domain.errors import NotPermitted, TookPart, Unacceptable
+from domain.reviews import Share
+from domain.rulings import SharesNotWhole
+from domain.values import CorrectionStatus, LedgerKind, Role
+from tests.domain.complaints import MONDAY, PLAN, by
+from tests.domain.test_reviews import line, review
+
+LATER = MONDAY + timedelta(days=30)
+CLAUSE = PLAN.penalties.clauses["Q-203"]
+
+
+def correction(remaining: int = 10000, paid: int = 300000, share: int = 100, *, charged: bool = True) -> Correction:
+    """Foshan was penalised and bears a share of what Minhang paid."""
+    shares = [Share(unit="foshan", share=share), Share(unit="minhang", share=100 - share)]
+    this = review(lines=[line("foshan", remaining=remaining, charged=charged)], shares=shares)
+    posted = [postings.shared(this, "P1", paid, shares, "minhang", MONDAY)]
+    if charged and remaining:
+        posted.append(postings.penalty(this, this.lines[0], CLAUSE, MONDAY))
+    ground = Ground(
+        number="A1",
+        review=this,
+        owner="minhang",
+        paid={"P1": paid},
+        standing=tuple(row for row in posted if row),
+        clauses={"Q-203": CLAUSE},
+        units=("minhang", "foshan", "hq"),
+        people=("rui",),
+    )
+    opened: dict[str, Any] = {"opened_by": "ren", "opened_at": MONDAY, "reasons_ref": "t", "due": MONDAY, "lapses": LATER}
+    return Correction(id="A1-R1-C1", ground=ground, **opened)
+
+
+def decision(amount: int | None = None, shares: dict[str, int] | None = None, **said: Any) -> DecideCorrection:
+    lines = () if amount is None else (c.ClauseLine(code="Q-203", amount=amount),)
+    stated = None if shares is None else tuple(c.ShareLine(branch=unit, share=share) for unit, share in shares.items())
+    told: dict[str, Any] = {
+        "actor": by(Role.HQ_REVIEWER, unit="hq", sub="new"),
+        "reasons_ref": "t",
+        "lines": lines,
+        "shares": stated,
+    }
+    return DecideCorrection(**told | said)
+
+
+@given(
+    before=st.integers(0, 10000),
+    after=st.integers(0, 10000),
+    paid=st.integers(1, 10**9),
+    was=st.integers(0, 100),
+    now=st.integers(0, 100),
+)
+def test_what_was_posted_and_what_corrects_it_together_are_what_should_have_been(
+    before: int, after: int, paid: int, was: int, now: int
+) -> None:
+    this = correction(before, paid, was)
+    result = corrected(this, decision(after, {"foshan": now, "minhang": 100 - now}), LATER)
+    held: Counter[str] = Counter()
+    for row in (*this.ground.standing, *result.postings):
+        assert sum(entry.amount for entry in row.entries) == 0
+        for entry in row.entries:
+            held[entry.account] += entry.amount
+    should = correction(after, paid, now)
+    assert {a: n for a, n in held.items() if n} == {account: total for account, total in _balances(should).items() if total}
+    keys = [row.key for row in (*this.ground.standing, *result.postings)]
+    assert len(keys) == len(set(keys))
+    assert all(row.reverses for row in result.postings if row.kind is LedgerKind.REVERSAL)
+    assert (result.status is CorrectionStatus.DISMISSED) == (before == after and was == now)
+
+
+def _balances(this: Correction) -> Counter[str]:
+    held: Counter[str] = Counter()
+    for row in this.ground.standing:
+        for entry in row.entries:
+            held[entry.account] += entry.amount
+    return held
+
+
+def test_what_changes_nothing_is_dismissed_and_moves_nothing() -> None:
+    result = corrected(correction(), decision(10000), LATER)
+    assert (result.status, result.postings, result.lines) == (CorrectionStatus.DISMISSED, [], [])
+
+
+def test_what_a_record_only_period_spared_is_corrected_on_paper() -> None:
+    result = corrected(correction(charged=False), decision(4000), LATER)
+    assert ([line.remaining for line in result.lines], result.postings) == ([4000], [])
+
+
+@pytest.mark.parametrize(
+    ("said", "refusal", "sentence"),
+    [
+        (decision(10001), Unacceptable, "from nothing to 10000"),
+        (decision(lines=(c.ClauseLine(code="Q-203"),)), Unacceptable, "what shall remain"),
+        (decision(lines=(c.ClauseLine(code="Q-101", amount=1),)), Unacceptable, "not one line"),
+        (decision(shares={"foshan": 99}), SharesNotWhole, "99 %"),
+        (decision(shares={"dali": 100}), Unacceptable, "no part"),
+    ],
+)
+def test_a_correction_that_says_what_cannot_be_is_refused(
+    said: DecideCorrection, refusal: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(refusal, match=sentence):
+        corrected(correction(), said, LATER)
+
+
+@pytest.mark.parametrize(
+    ("actor", "refusal"),
+    [
+        (by(Role.HQ_REVIEWER, unit="hq", sub="rui"), TookPart),  # ruled on it
+        (by(Role.HQ_REVIEWER, unit="hq", sub="ren"), TookPart),  # opened it
+        (by(Role.HQ_REVIEWER, unit="foshan", sub="new"), TookPart),
+        (by(Role.BRANCH_MANAGER, unit="minhang", sub="new"), NotPermitted),
+    ],
+)
+def test_somebody_new_decides_it(actor: c.Actor, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        check_decider(correction(), actor)
+    check_decider(correction(), by(Role.HQ_SUPERVISOR, unit="hq", sub="new"))
