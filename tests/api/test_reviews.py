@@ -1,0 +1,81 @@
+"""Penalty reviews over HTTP: a summary ruling and its correction, an objection to a lateness line, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api.conftest import Counter, complaint
+from tests.api.test_life import forward
+from tests.api.test_whole_life import PAYEE, Case, yuan
+
+FOUND: dict[str, Any] = {
+    "validity": "effective",
+    "cause": "目的网点压件三天",
+    "remedy": "退还运费",
+    "liable": [{"party": "destination", "share": 100}],
+    "facts": {"days_late": 3, "same_region": False},
+}
+
+
+async def received(counter: Counter, waybill: str) -> Case:
+    taken = await counter.post("/complaints", complaint(waybill=waybill, payee=PAYEE), counter.as_("branch_agent", "minhang"))
+    return Case(counter, taken.json()["number"])
+
+
+async def test_an_admitted_fault_is_ruled_by_rule_shown_with_its_clause_and_later_corrected(counter: Counter) -> None:
+    case = await received(counter, "summary-1")
+    await case.says("branch_agent@minhang", "first-contact", {"note": "已联系客户"})
+    await case.says("branch_agent@minhang", "findings", FOUND)
+    await case.says("finance", "compensation/payout", {"reference": "V-1", "outcome": "paid"})
+    review = f"/penalty-reviews/{case.number}-R1"
+    statement = {"statement": "属实", "stance": "admits", "evidence": ["nothing"]}
+    refused = await case.says("branch_agent@foshan", f"{review}/statement", statement, 422)
+    assert refused["errors"][0]["field"] == "evidence.0"
+    await case.says("branch_agent@foshan", f"{review}/statement", statement | {"evidence": []})
+    await forward(counter, case.number, "PT1M")
+    shown = (await counter.get(review, counter.as_("branch_agent", "foshan"))).json()
+    assert (shown["status"], shown["ruling"]["how"], shown["ruling"]["advance"]) == ("appeal_window", "admitted", yuan(30))
+    assert (shown["lines"][0]["text"]["en"], shown["lines"][0]["arithmetic"]) == ("Delay", "2000 fen × 1 × 100 %")
+    assert shown["ruling"]["facts"]["days_late"] == 3
+    assert shown["rulebook"]["version"]
+    await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "太早"}, 409)
+    await forward(counter, case.number, "P5D")
+
+    opened = await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "新证据"}, 201)
+    assert opened["id"] == f"{case.number}-R1-C1"
+    await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "再来一次"}, 409)
+    await case.says("branch_manager@minhang", f"{review}/corrections", {"reasons": "不服"}, 403)
+    inbox = (await counter.get("/inbox", counter.as_("hq_reviewer"), obligation="correction")).json()["items"]
+    assert [item["complaint"] for item in inbox] == [case.number]
+    place = f"{review}/corrections/{opened['id']}/decision"
+    decision = {
+        "reasons": "中转延误一半",
+        "lines": [{"code": "Q-101", "amount": yuan(5)}],
+        "shares": [{"branch": "foshan", "share": 50}, {"branch": "minhang", "share": 50}],
+    }
+    await case.says("hq_reviewer", place, decision, 409)  # who opened it
+    await case.says("hq_supervisor", place, decision | {"shares": [{"branch": "foshan", "share": 99}]}, 422)
+    assert (await case.says("hq_supervisor", place, decision))["status"] == "corrected"
+    await case.says("hq_supervisor", place, decision, 409)
+    [corrected] = (await counter.get(f"{review}/corrections", counter.as_("auditor"))).json()["items"]
+    assert (corrected["status"], corrected["decision"]) == ("corrected", "中转延误一半")
+    entries = (await counter.get("/ledger/entries", counter.as_("finance"), complaint=case.number)).json()["items"]
+    foshan = [entry["amount"]["amount"] for entry in entries if entry["account"] == "unit:foshan"]
+    assert sum(foshan) == -1500 - 500
+    assert sum(entry["amount"]["amount"] for entry in entries) == 0
+
+
+async def test_a_unit_objects_to_a_lateness_line_and_a_reviewer_waives_it(counter: Counter) -> None:
+    case = await received(counter, "lateness-1")
+    await case.says("branch_agent@minhang", "first-contact", {"note": "已联系客户"})
+    await forward(counter, case.number, "P4D")
+    line = f"/lateness-lines/{case.number}-L1"
+    shown = (await counter.get(line, counter.as_("branch_manager", "minhang"))).json()
+    assert (shown["complaint"], shown["clause"], shown["state"]) == (case.number, "Q-603", "open")
+    assert (await counter.get(line, counter.as_("branch_manager", "dali"))).status_code == 404
+    await case.says("branch_manager@foshan", f"{line}/objection", {"reasons": "与我无关"}, 403)
+    await case.says("hq_reviewer", f"{line}/decision", {"reasons": "无异议", "waive": True}, 409)
+    await case.says("branch_manager@minhang", f"{line}/objection", {"reasons": "系统故障"})
+    await case.says("hq_reviewer", f"{line}/decision", {"reasons": "属实", "waive": True})
+    waived = (await counter.get("/lateness-lines", counter.as_("auditor"), state="waived", branch="minhang")).json()["items"]
+    assert [(item["id"], item["decision"]) for item in waived] == [(f"{case.number}-L1", "属实")]
