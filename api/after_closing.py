@@ -18,7 +18,7 @@ from domain.commands import Intake
 from domain.continuation import Why, may_repeat
 from domain.errors import KeyUsedForAnotherDecision
 from domain.plan import CasePlan
-from domain.values import Channel, Status, UnitState
+from domain.values import Channel, PayoutOutcome, Status, UnitState
 from store import continuation, dated, rulebooks
 from store.intake import BUSINESS_ZONE, Person, Reported, Request, accept
 from store.keys import text_digest
@@ -31,13 +31,13 @@ Say = Callable[[Complaint], Awaitable[Received]]
 
 @dataclass(frozen=True)
 class Reopening:
-    """What brings a closed complaint back, in the words it is described with; `payment` is the key of one that came back."""
+    """What brings a closed complaint back, in the words it is described with; `astray` is a payment that is lost, and how."""
 
     why: Why
     words: str
     appeal_number: str | None = None
     transferred_on: date | None = None
-    payment: str | None = None
+    astray: tuple[str, PayoutOutcome] | None = None
 
 
 async def say(
@@ -108,6 +108,8 @@ async def _taken_up(
             f"The complaint was closed more than {within} days ago; a new call opens a complaint of its own.",
             kind="AlreadyClosed",
         )
+    if reopening.astray is not None and not reopening.astray[0].startswith(closed.number):
+        raise Refused(f"That payment was made before {closed.number}, in which it counts already; the HQ desk looks into it.")
     found = await dated.with_successors(
         session, {HQ, *(code for code in (closed.origin, closed.destination, closed.hub) if code)}
     )
@@ -123,7 +125,7 @@ async def _taken_up(
         reopening.words,
         why=reopening.why,
         continues=closed.number,
-        payment=reopening.payment,
+        astray=reopening.astray,
         category=closed.reported_category,
         remedy_sought=closed.remedy_sought,
     )

@@ -6,13 +6,14 @@ as a receivable, and no unit does, until it comes back - for the owner is charge
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.offers import Offer, OfferState
 from domain.postings import PAYOUT_ACCOUNT, advance, reversed_
 from domain.record import Entry, PostingRow
 from domain.reviews import Review
-from domain.values import Fen, LedgerKind
+from domain.values import Fen, LedgerKind, PayoutOutcome
 
 RECEIVABLES = "hq:receivables"
 _BY_RULE = ("rule", "silence")
@@ -20,22 +21,30 @@ _BY_RULE = ("rule", "silence")
 
 def unbooked(offer: Offer, owner: str, reviews: list[Review], to: OfferState, at: datetime) -> list[PostingRow]:
     """The entries that follow when a payment turns out to be `to`; what reviews shared of it they no longer hold."""
-    receivable = _receivable(offer.key, offer.amount, at)
+    in_wrong_hands = receivable(offer.key, offer.amount, at)
     if offer.state is OfferState.MISDIRECTED:
-        return [reversed_(receivable, at)]
+        return [reversed_(in_wrong_hands, at)]
     rows = [reversed_(posting, at) for posting in advance(offer, offer.charged or owner, at)]
     for review in reviews:
         shared = [posting for posting in review.postings if _shares(posting, offer)]
         review.postings = [posting for posting in review.postings if posting not in shared]
         rows += [reversed_(posting, at) for posting in shared]
-    return rows if to is OfferState.RETURNED else [*rows, receivable]
+    return rows if to is OfferState.RETURNED else [*rows, in_wrong_hands]
+
+
+def unbooked_before(
+    payment: str, amount: Fen, booked: Sequence[PostingRow], outcome: PayoutOutcome, at: datetime
+) -> list[PostingRow]:
+    """The same for a payment of a complaint that is closed: its entries are named here, for no process holds them any more."""
+    rows = [reversed_(posting, at) for posting in booked]
+    return rows if outcome is PayoutOutcome.RETURNED else [*rows, receivable(payment, amount, at)]
 
 
 def _shares(posting: PostingRow, offer: Offer) -> bool:
     return f":share:{offer.key}:" in posting.key
 
 
-def _receivable(payment: str, amount: Fen, at: datetime) -> PostingRow:
+def receivable(payment: str, amount: Fen, at: datetime) -> PostingRow:
     entries = [Entry(account=PAYOUT_ACCOUNT, amount=-amount), Entry(account=RECEIVABLES, amount=amount)]
     return PostingRow(key=f"{payment}:receivable", kind=LedgerKind.RECEIVABLE, entries=entries, posted_at=at)
 

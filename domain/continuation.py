@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.plan import Frozen
 from domain.record import PostingRow
-from domain.values import Fen, Severity
+from domain.values import Fen, PayoutOutcome, Severity
 
 
 class Why(StrEnum):
@@ -48,6 +48,15 @@ class PromisedBefore(Frozen):
     due: datetime
 
 
+class AstrayBefore(Frozen):
+    """A payment (fen) of a closed complaint that came back, or went to the wrong person, and the entries booked for it."""
+
+    payment: str
+    amount: Fen
+    outcome: PayoutOutcome
+    postings: tuple[PostingRow, ...] = ()
+
+
 class Before(Frozen):
     """What was before, all complaints that were continued together: sums in fen, `paid` whatever the customer has.
 
@@ -65,6 +74,7 @@ class Before(Frozen):
     penalised: tuple[PenalisedBefore, ...] = ()
     promised: tuple[PromisedBefore, ...] = ()
     postings: tuple[PostingRow, ...] = Field(default=())
+    astray: AstrayBefore | None = None
 
 
 def begins_with(why: Why, severity: Severity, issue_count: int, handler: str) -> tuple[Severity, int, tuple[str, ...]]:

@@ -14,16 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
 from domain.commands import Intake
-from domain.continuation import Before, PenalisedBefore, PromisedBefore, Why, begins_with
+from domain.continuation import AstrayBefore, Before, PenalisedBefore, PromisedBefore, Why, begins_with
 from domain.months import BUSINESS_ZONE
 from domain.record import Entry, PostingRow
-from domain.values import LedgerKind, Severity
+from domain.values import LedgerKind, PayoutOutcome, Severity
 from store import tables as t
 
 Part = TypeVar("Part", bound=SQLModel)
 
 HAD = ("paid", "settled_elsewhere")
 """States of a payment whose money the customer has."""
+MADE = (PayoutOutcome.PAID, PayoutOutcome.RETURNED, PayoutOutcome.MISDIRECTED)
 
 
 async def tail(session: AsyncSession, number: str) -> t.Complaint:
@@ -42,10 +43,21 @@ async def reopened(session: AsyncSession, number: str, *, by: str, at: datetime)
     await session.execute(mark.values(continued_by=by, reopened_at=at))
 
 
-async def before(session: AsyncSession, old: t.Complaint, why: Why, payment: str | None = None) -> Before:
-    """What stands of `old` and of whatever it continued; `payment` is the key of one that came back and counts no more."""
+async def payment_of(session: AsyncSession, number: str, key: str | None = None) -> t.Payment | None:
+    """The payment of that key that was made, or the last one, wherever it is by now."""
+    made = [p for p in await _of(session, t.Payment, number) if p.state in MADE and key in (None, p.key)]
+    return max(made, key=lambda payment: payment.sent_at, default=None)
+
+
+async def before(session: AsyncSession, old: t.Complaint, why: Why, lost: tuple[str, PayoutOutcome] | None = None) -> Before:
+    """What stands of `old` and of whatever it continued.
+
+    A payment that is lost counts no more: the register says so where it stands, for its process has ended.
+    """
     earlier = Intake.model_validate(old.intake).before
-    payments = [p for p in await _of(session, t.Payment, old.number) if p.state in HAD and p.key != payment]
+    postings = await _standing(session, old.number, earlier.postings if earlier else ())
+    astray = await _astray(session, old.number, *lost, postings) if lost else None
+    payments = [p for p in await _of(session, t.Payment, old.number) if p.state in HAD]
     rounds = {row.round: row.computed or 0 for row in await _of(session, t.Compensation, old.number)}
     by_round = {round: sum(p.amount for p in payments if p.round == round) for round in {p.round for p in payments}}
     lines = [line for line in await _of(session, t.PenaltyLine, old.number) if line.final and line.remaining]
@@ -68,8 +80,19 @@ async def before(session: AsyncSession, old: t.Complaint, why: Why, payment: str
             PromisedBefore(id=p.key, what_ref=p.what_ref, unit=p.unit, at=p.promised_at, by=p.promised_by, due=p.due)
             for p in promises
         ),
-        postings=tuple(await _standing(session, old.number, earlier.postings if earlier else ())),
+        postings=tuple(p for p in postings if astray is None or p not in astray.postings),
+        astray=astray,
     )
+
+
+async def _astray(
+    session: AsyncSession, number: str, key: str, outcome: PayoutOutcome, postings: Sequence[PostingRow]
+) -> AstrayBefore:
+    payment = await session.get_one(t.Payment, (number, key), with_for_update=True)
+    payment.state = outcome
+    await session.flush()
+    booked = [p for p in postings if p.key.startswith(f"{key}:") or f":share:{key}:" in p.key]
+    return AstrayBefore(payment=key, amount=payment.amount, outcome=outcome, postings=tuple(booked))
 
 
 def _penalised(old: t.Complaint, line: t.PenaltyLine) -> PenalisedBefore:

@@ -163,8 +163,8 @@ async def _new(session: AsyncSession, known: Mapping[str, list[Row[Any]]], repor
     closed = await continuation.tail(session, continues)
     if closed.status != Status.CLOSED:
         return Accepted(Kind.FURTHER, closed.number)
-    before = await continuation.before(session, closed, reported.why, reported.payment)
-    told = {"before": before, "payee_ref": None if reported.payment else closed.payee_ref}
+    before = await continuation.before(session, closed, reported.why, reported.astray)
+    told = {"before": before, "payee_ref": None if reported.astray else closed.payee_ref}
     reported = replace(reported, intake=reported.intake.model_copy(update=told))
     accepted = await _open(session, reported, number, known["parcel"])
     await continuation.reopened(session, closed.number, by=number, at=reported.intake.received_at)

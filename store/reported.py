@@ -8,7 +8,7 @@ from enum import StrEnum
 from domain.commands import Intake
 from domain.continuation import Why
 from domain.record import ObligationRow
-from domain.values import Status
+from domain.values import PayoutOutcome, Status
 
 
 class Kind(StrEnum):
@@ -78,8 +78,8 @@ class Reported:
     """The closed complaint that this one is known to continue, and why; else one closed lately may be recognised."""
     why: Why = Why.REPEAT
     repeat_within_days: int = 30
-    payment: str | None = None
-    """The payment of the closed complaint that came back."""
+    astray: tuple[str, PayoutOutcome] | None = None
+    """The payment of the closed complaint that came back or went to the wrong person."""
     category: str | None = None
     """What the customer reported, where findings have named another category since."""
 

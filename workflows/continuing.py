@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.astray import unbooked_before
 from domain.case import Promise
 from domain.continuation import Before, PromisedBefore
 from domain.ladders import agent_of
@@ -21,6 +22,12 @@ def take_up(desk: Desk) -> None:
     rows: list[Row] = [_owed_again(desk, promised) for promised in before.promised if promised.due > desk.now]
     told: dict[str, Any] = {"before": before.number, "why": before.why.value, "paid": before.paid}
     desk.tell("continued", f"{agent_of(case.handler)}@{case.handler}", **told)
+    if (astray := before.astray) is not None:
+        rows += unbooked_before(astray.payment, astray.amount, astray.postings, astray.outcome, desk.now)
+        lost: dict[str, Any] = {"amount": astray.amount, "payment": astray.payment, "outcome": astray.outcome.value}
+        for whom in (f"{Role.FINANCE}@hq", f"{agent_of(case.owner)}@{case.owner}"):
+            desk.tell("payment_astray", whom, **lost)
+        told |= {"payment": astray.payment, "outcome": astray.outcome.value}
     desk.note("continues", *rows, **told, promised=[p.id for p in before.promised], penalised=_standing(before))
 
 

@@ -13,11 +13,14 @@ from api.auth import Principal
 from api.calling import by_hand, call_again
 from api.deciding import decide
 from api.drafting import canonical, sha256
+from api.fields import Body
 from api.office import Key, Office, TheOffice, Visible, Who
 from api.received import Received
 from api.routes.decisions import may
 from domain import commands
 from domain.continuation import Why
+from domain.values import PayoutOutcome, Status
+from store import continuation
 from store.intake import Request
 from store.tables import Complaint
 
@@ -78,9 +81,40 @@ async def appealed(
 
     words = body.reason or f"12305 {body.appeal_number}"
     reopening = Reopening(Why.REGULATOR_APPEAL, words, body.appeal_number, body.transferred_on)
-    number, hashed = complaint.number, None
-    if key is not None:
-        hashed = sha256(person.sub, number, route, key)
-    request = Request(person.sub, hashed, sha256(person.sub, number, route, canonical(body)))
-    received = await say(office, person, complaint, reopening, request, hear)
+    received = await say(office, person, complaint, reopening, _request(person, complaint, route, body, key), hear)
     return JSONResponse(received.answer, received.status)
+
+
+@router.post(
+    "/complaints/{number}/compensation/payout",
+    summary="Finance confirms what became of a payment.",
+    responses=HEARD,
+    dependencies=may(commands.RecordPayout),
+)
+async def paid(body: bodies.Payout, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
+    """A payment of a closed complaint that came back, or went to the wrong person, is made anew in one that continues it."""
+    route = "compensation/payout"
+
+    async def hear(running: Complaint) -> Received:
+        decided = await decide(office, person, running, route, commands.RecordPayout, body, key)
+        return Received(200 if decided.recorded else 202, decided.answer)
+
+    received = await say(
+        office, person, complaint, await _lost(office, complaint, body), _request(person, complaint, route, body, key), hear
+    )
+    return JSONResponse(received.answer, received.status)
+
+
+async def _lost(office: Office, complaint: Complaint, body: bodies.Payout) -> Reopening | None:
+    if complaint.status != Status.CLOSED or body.outcome not in (PayoutOutcome.RETURNED, PayoutOutcome.MISDIRECTED):
+        return None
+    async with office.database.session() as session:
+        payment = await continuation.payment_of(session, complaint.number, body.payment)
+    if payment is None:
+        return None
+    return Reopening(Why.PAYMENT_RETURNED, f"赔款退回或错付：{payment.key}", astray=(payment.key, body.outcome))
+
+
+def _request(person: Principal, complaint: Complaint, route: str, body: Body, key: str | None) -> Request:
+    hashed = sha256(person.sub, complaint.number, route, key) if key is not None else None
+    return Request(person.sub, hashed, sha256(person.sub, complaint.number, route, canonical(body)))

@@ -51,7 +51,6 @@ ACTS = (
     ),
     Act("compensation/decision", commands.DecideCompensation, bodies.Approval, "Approve or reject the proposed sum."),
     Act("compensation/answer", commands.RecordCustomerAnswer, bodies.CustomerAnswer, "The customer accepts or declines."),
-    Act("compensation/payout", commands.RecordPayout, bodies.Payout, "Finance confirms what became of a payment."),
     Act("confirm-done", commands.ConfirmDone, bodies.Said, "The handler confirms it did what it promised."),
     Act("visits", commands.RecordVisit, bodies.Visit, "A follow-up visit and its result."),
     Act("facts", commands.SupplyFacts, bodies.MissingFacts, "Intake fields that were missing."),

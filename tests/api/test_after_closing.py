@@ -176,6 +176,34 @@ async def test_what_was_paid_and_penalised_before_stands_and_is_not_paid_again(c
     assert any(step["facts"].get("paid_before") == 3000 for step in now["compensation"]["explanation"])
 
 
+async def test_a_payment_that_came_back_is_unbooked_and_made_anew(counter: Counter) -> None:
+    _, told = await brought(counter, waybill=waybill(), payee=PAYEE)
+    old = Case(counter, told["number"])
+    await lived(old, "Q-101")
+    await until_closed(counter, old.number)
+    back = {"reference": "V-1", "outcome": "returned"}
+    told = await old.says("finance", "compensation/payout", back, 201)
+    continued = Case(counter, told["number"])
+    assert (await old.says("finance", "compensation/payout", back))["number"] == continued.number
+    now = await continued.seen()
+    assert (now["before"]["why"], now["before"]["paid"], now["severity"]) == ("payment_returned", yuan(0), "normal")
+    assert [payment["state"] for payment in (await old.seen())["payments"]] == ["returned"]
+    entries = (await counter.get("/ledger/entries", counter.as_("finance"), complaint=continued.number)).json()["items"]
+    assert {entry["reverses"] for entry in entries} == {
+        f"{old.number}-R1-P1:paid",
+        f"{old.number}-R1-P1:charged",
+        f"{old.number}-R1:share:{old.number}-R1-P1:1",
+    }
+    moved = {account: sum(e["amount"]["amount"] for e in entries if e["account"] == account) for account in ACCOUNTS}
+    assert moved == {"hq:payout": 0, "customers": -3000, "unit:minhang": 0, "unit:foshan": 3000}
+    await continued.says(AGENT, "first-contact", {"note": "已联系"})
+    await continued.says(AGENT, "findings", FINDINGS)
+    now = await continued.seen()
+    assert now["compensation"]["computed"] == yuan(30)
+    assert "customer_answer" in await continued.owed()  # to whom, this time
+
+
+ACCOUNTS = ("hq:payout", "customers", "unit:minhang", "unit:foshan")
 FINDINGS = {
     "validity": "effective",
     "cause": "目的网点压件三天",
