@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from domain.hours import NetworkCalendar
 from domain.plan import UnitHours
 from store import calendars, dated, units
 from store.database import Database
-from tests.embedded.amends_process import amends
+from tests.api.prompt import type_here
 
 Typed = Callable[..., tuple[int, str]]
 
@@ -21,17 +21,11 @@ Typed = Callable[..., tuple[int, str]]
 @pytest.fixture
 async def typed(fresh_database: Database, fresh_database_url: str) -> Typed:
     """What `amends network …` answers in a register with the demo network: its exit code and its words."""
-    environment = os.environ | {"AMENDS_DATABASE_URL": fresh_database_url, "COLUMNS": "200"}
+    environment = {"AMENDS_DATABASE_URL": fresh_database_url, "COLUMNS": "200"}
     async with fresh_database.session() as session:
         await units.import_demo(session)
 
-    def type_(*words: str) -> tuple[int, str]:
-        with amends("network", *words, env=environment) as process:
-            code = process.ended()
-            assert "Traceback" not in process.said
-            return code, process.said
-
-    return type_
+    return partial(type_here, "network", environment=environment)
 
 
 async def version(database: Database) -> int:

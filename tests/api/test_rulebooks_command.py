@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,17 +13,28 @@ import pytest
 
 from embedded.children import CannotStart
 from rulebook_cli import people
+from tests.api.prompt import Told, type_here
 from tests.embedded.amends_process import amends
 from tests.store.test_rulebooks import STARTER
 
-Told = tuple[int, str]
 Typed = Callable[..., Told]
 
 
 @pytest.fixture
-def typed(fresh_database_url: str) -> Typed:
+def surroundings(fresh_database_url: str) -> dict[str, str]:
+    return {"AMENDS_DATABASE_URL": fresh_database_url, "COLUMNS": "200", "LOGNAME": "c-typed"}
+
+
+@pytest.fixture
+def typed(surroundings: dict[str, str]) -> Typed:
     """What `amends rulebook …` answers: its exit code and its words."""
-    environment = os.environ | {"AMENDS_DATABASE_URL": fresh_database_url, "COLUMNS": "200", "LOGNAME": "c-typed"}
+    return partial(type_here, "rulebook", environment=surroundings)
+
+
+@pytest.fixture
+def started(surroundings: dict[str, str]) -> Typed:
+    """The same of a process of its own."""
+    environment = os.environ | surroundings
 
     def type_(*words: str) -> Told:
         with amends("rulebook", *words, env=environment) as process:
@@ -41,11 +53,11 @@ def file(tmp_path: Path) -> Path:
     return named
 
 
-def test_a_sound_file_is_called_sound_and_a_broken_one_is_told_all_that_is_wrong(typed: Typed, file: Path) -> None:
-    code, said = typed("check", str(file))
+def test_a_sound_file_is_called_sound_and_a_broken_one_is_told_all_that_is_wrong(started: Typed, file: Path) -> None:
+    code, said = started("check", str(file))
     assert (code, "is sound" in said) == (0, True), said
     file.write_text(file.read_text("utf-8") + "\nnote: twice\n", "utf-8")
-    code, said = typed("publish", str(file))
+    code, said = started("publish", str(file))
     assert (code, "cannot be published" in said, "'note' is said twice" in said) == (1, True, True), said
     assert "Traceback" not in said
 
@@ -84,11 +96,11 @@ def test_one_by_one_three_people_publish_a_file(typed: Typed, file: Path) -> Non
     assert "Traceback" not in said
 
 
-def test_three_at_once_publish_it_for_the_day_they_name(typed: Typed, file: Path) -> None:
+def test_three_at_once_publish_it_for_the_day_they_name(started: Typed, file: Path) -> None:
     three = ("--by", "a", "--by", "b", "--by", "c")
-    code, said = typed("publish", str(file), "--effective", "2091-05-01", *three)
+    code, said = started("publish", str(file), "--effective", "2091-05-01", *three)
     assert (code, "published, effective 2091-05-01" in said) == (0, True), said
-    assert "2091-05-01" in typed("list")[1]
+    assert "2091-05-01" in started("list")[1]
 
 
 def test_a_changed_file_is_confirmed_anew(typed: Typed, file: Path) -> None:
