@@ -95,7 +95,8 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 class Running:
     """A clock that began at `since` and, were it never to stand still, would divide `start` to `end`.
 
-    `start` is `since`, or the opening of a window; `length` what it counts in all, where `end` does not say that.
+    `start` is `since`, or the opening of a window; `length` what it counts in all, where `end` does not say that. `until` is what
+    was said when it was made longer: it is due just then, also after closing, when nothing is counted in between.
     """
 
     measure: Measure
@@ -104,6 +105,7 @@ class Running:
     calendar: Calendar
     standstills: tuple[Span, ...] = ()
     length: timedelta | None = None
+    until: datetime | None = None
 
     def pushed(self, t: datetime) -> datetime:
         """`t` moved on by what the clock would have counted of the standstills that begin before it."""
@@ -131,7 +133,10 @@ class Running:
 
     @property
     def due(self) -> datetime:
-        return self.pushed(self.end)
+        due = self.pushed(self.end)
+        if self.until is not None and due < self.until and not counted(self.measure, due, self.until, self.calendar):
+            return self.until
+        return due
 
     def at(self, percent: int) -> datetime:
         """When `percent` of the clock is used; 100 is exactly when it is due, and beyond that the same pace goes on."""
@@ -142,13 +147,13 @@ class Running:
         at = begins + counts if self.measure in _WALL else self.calendar.add(begins, counts)
         return self.pushed(min(at, self.end) if percent < 100 else at)
 
-    def ending(self, end: datetime) -> Running:
+    def ending(self, end: datetime, until: datetime | None = None) -> Running:
         """The same clock, longer or shorter."""
-        return replace(self, end=end)
+        return replace(self, end=end, until=until)
 
     def stopped_at(self, due: datetime) -> Running:
         """It was due at `due`, whatever it would be now: what stands still later moves only the rungs beyond."""
-        return replace(self, end=due, length=self.whole, standstills=clipped(self.standstills, due))
+        return replace(self, end=due, until=None, length=self.whole, standstills=clipped(self.standstills, due))
 
     def late_by(self, now: datetime, since: datetime) -> timedelta:
         """The counted time from `since`, when it became late, to `now`, less what it stood still."""

@@ -106,7 +106,7 @@ def wind(case: Case, obligation: Obligation, now: datetime) -> bool:
 def grant(case: Case, obligation: Obligation, until: datetime, now: datetime) -> Running:
     """More time: it is due at `until`, and later only by what does not stand still already."""
     own = clock_of(case, obligation, pulled=False)
-    given = own.ending(own.unpushed(until))
+    given = own.ending(own.unpushed(until), until)
     obligation.granted = Granted(at=now, until=until, end=given.end, length=given.whole, measure=given.measure)
     return given
 
@@ -141,7 +141,7 @@ def clock_of(case: Case, obligation: Obligation, *, pulled: bool = True) -> Runn
 
 
 def _given(clock: Running, granted: Granted) -> Running:
-    given = clock.ending(granted.end or granted.until)
+    given = clock.ending(granted.end or granted.until, granted.until)
     if granted.length is None or granted.measure is not given.measure or given.whole == granted.length:
         return given
     return clock.ending(later(clock.measure, clock.start, granted.length, clock.calendar))

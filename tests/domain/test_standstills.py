@@ -272,3 +272,18 @@ def test_more_time_beyond_a_customers_deadline_runs_on_the_clocks_own_measure() 
     paused(complaint, at("2026-11-24 18:00"), at("2026-11-25 08:30"))
     wind(complaint, owes, at("2026-11-24 18:00"))
     assert owes.due == until, "a night takes nothing from working days"
+
+
+def test_more_time_until_after_closing_is_until_then_also_in_a_pause() -> None:
+    complaint = case()
+    owes = arm(complaint, Owed.FINDINGS, key="k", unit="minhang", since=MONDAY, now=MONDAY)
+    paused(complaint, MONDAY + HOUR, MONDAY + DAY + HOUR)
+    wind(complaint, owes, MONDAY + HOUR)
+    until = at("2026-11-21 21:00")
+    grant(complaint, owes, until, MONDAY + HOUR)
+    wind(complaint, owes, MONDAY + HOUR)
+    assert owes.due == until
+    assert next(step.at for step in owes.steps if step.does == "tell") == until
+    complaint.pauses["p0"].ends = MONDAY + 2 * HOUR
+    wind(complaint, owes, MONDAY + 2 * HOUR)
+    assert owes.due < until - HOUR, "the pause ended early"
