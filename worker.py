@@ -17,6 +17,7 @@ from activities.payouts import PayoutProvider, Payouts
 from activities.register import Register
 from activities.sheets import Sheets
 from adapters.dispatcher import Dispatcher
+from adapters.evidence import EvidenceStorage
 from adapters.http_payouts import HttpProvider
 from adapters.log_only import LogOnlyChannel
 from adapters.signatures import SigningKey
@@ -24,6 +25,7 @@ from adapters.smtp import SmtpChannel
 from adapters.voucher import VoucherProvider
 from api.chores import Announcer, HouseChores
 from api.desk import Desk
+from api.limits import FILE_LIMIT
 from settings import Settings
 from store.claims import Claims as ClaimsStore
 from store.database import Database
@@ -64,7 +66,7 @@ async def serve(settings: Settings, client: Client, stop: asyncio.Event) -> None
 def build(settings: Settings, client: Client, database: Database) -> Worker:
     """The Temporal worker: every process and every activity; tests and benchmarks run this same one."""
     desk = Desk(client, settings.task_queue)
-    housekeeping = Housekeeping(HouseChores(database, desk))
+    housekeeping = Housekeeping(HouseChores(database, desk, EvidenceStorage(settings.data_dir / "evidence", limit=FILE_LIMIT)))
     payouts, claims = Payouts(_provider(settings, database)), Claims(ClaimsStore(database))
     sheets = Sheets(SheetRounds(database))
     register = Register(RegisterStore(database))

@@ -35,6 +35,10 @@ class Chores(Protocol):
         """Have running complaints told of dated facts they have not heard of: changed by command, or while they began."""
         ...
 
+    async def write_final_letters(self) -> int:
+        """Write the letters of final responses that were not written when these were recorded."""
+        ...
+
 
 class Housekeeping:
     def __init__(self, chores: Chores) -> None:
@@ -49,6 +53,7 @@ class Housekeeping:
             self.find_lost,
             self.sweep_texts,
             self.send_circular,
+            self.write_final_letters,
         ]
 
     @activity.defn(name="start_complaints")
@@ -74,3 +79,7 @@ class Housekeeping:
     @activity.defn(name="send_circular")
     async def send_circular(self) -> int:
         return await self._chores.send_circular()
+
+    @activity.defn(name="write_final_letters")
+    async def write_final_letters(self) -> int:
+        return await self._chores.write_final_letters()

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 import structlog
 
 from activities.circulars import Untold
+from adapters.evidence import EvidenceStorage
 from api.calling import hand_over
 from api.desk import Desk, NumberTaken
 from api.errors import Away, Problem
+from api.final_letters import write_final_letters
 from api.plans import pinned
 from domain.commands import Intake, News
 from store import calls, complaints, dated, histories, texts
@@ -22,8 +24,13 @@ AT_ONCE = 200
 
 
 class HouseChores:
-    def __init__(self, database: Database, desk: Desk) -> None:
-        self._database, self._desk = database, desk
+    """Without a place for evidence, letters are left to whoever has one."""
+
+    def __init__(self, database: Database, desk: Desk, evidence: EvidenceStorage | None = None) -> None:
+        self._database, self._desk, self._evidence = database, desk, evidence
+
+    async def write_final_letters(self) -> int:
+        return await write_final_letters(self._database, self._evidence) if self._evidence else 0
 
     async def start_complaints(self) -> int:
         started = 0

@@ -15,11 +15,12 @@ from api.desk import NoSuchProcess, NumberTaken
 from api.drafting import Draft, canonical, draft, forget, sha256
 from api.errors import CLOSED, Away, BadInput, Problem, Refused
 from api.fields import Body
+from api.final_letters import write_final_letters
 from api.office import Office
 from api.plans import pinned
 from api.views import shown
-from domain.commands import Command, Intake, Receipt, SupplyFacts
-from domain.values import Status
+from domain.commands import Command, Intake, Receipt, SupplyFacts, TellAnswer
+from domain.values import AnswerKind, Status
 from store import complaints, decisions
 from store.intake import mark_started
 from store.tables import Complaint
@@ -82,7 +83,10 @@ async def decide(
     if isinstance(said, SupplyFacts):
         async with office.database.session() as session:
             await complaints.supply(session, number, **said.model_dump(), remedy_sought=getattr(body, "remedy_sought", None))
-    return Decided(receipt, await recorded(office, number, receipt.seq))
+    decided = Decided(receipt, await recorded(office, number, receipt.seq))
+    if isinstance(said, TellAnswer) and said.kind is AnswerKind.FINAL_RESPONSE:
+        await write_final_letters(office.database, office.evidence, number)
+    return decided
 
 
 async def _taken_before(office: Office, complaint: Complaint, digest: str, key: str | None) -> Receipt | None:

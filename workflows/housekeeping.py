@@ -18,6 +18,7 @@ ROUND = (
     Housekeeping.find_lost,
     Housekeeping.sweep_texts,
     Housekeeping.send_circular,
+    Housekeeping.write_final_letters,
 )
 
 

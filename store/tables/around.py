@@ -60,6 +60,7 @@ class Evidence(SQLModel, table=True):
 
 class Answer(SQLModel, table=True):
     __tablename__ = "answers"
+    __table_args__ = (Index("ix_answers_final", "number", "key", postgresql_where=text("kind = 'final_response'")),)
 
     number: str = Field(primary_key=True)
     key: str = Field(primary_key=True)

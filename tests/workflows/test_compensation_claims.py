@@ -145,3 +145,20 @@ async def test_no_more_than_the_declared_value_and_goodwill_is_proposed_for_an_i
     with pytest.raises(Refused, match=r"Unacceptable.*insured for ¥1,000\.00.*no more than ¥1,050\.00"):
         await played.proposed(1050_01)
     await played.proposed(1050_00)
+
+
+# -- facts of many pieces
+
+
+async def test_the_number_of_pieces_supplied_later_lets_the_rulebook_compute(office: Office) -> None:
+    played = await office.complaint(category="shortage", declared_value=1790_00, payee_ref="payee-1")
+    await played.found(facts=c.ParcelFacts(pieces_missing=5), liable={Party.ORIGIN: 100})
+    assert (await played.case()).round.missing == ["pieces"]
+    await played.say(c.SupplyFacts, AGENT, pieces=179)
+    assert await played.sent() == [50_00]
+
+
+async def test_findings_of_more_pieces_than_the_parcel_has_are_refused(office: Office) -> None:
+    played = await office.complaint(category="shortage", declared_value=1000_00, pieces=3)
+    with pytest.raises(Refused, match="Unacceptable.*has 3 pieces; 4 missing"):
+        await played.found(facts=c.ParcelFacts(pieces_missing=4), liable={Party.ORIGIN: 100})
