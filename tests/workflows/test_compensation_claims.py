@@ -52,7 +52,7 @@ async def test_where_the_parcel_was_paid_in_full_nothing_is_paid_again_and_the_c
     await played.visited()
     await played.visited()
     assert await played.closed() is Outcome.RESOLVED
-    assert played.balances == {}
+    assert "customers" not in played.balances
 
 
 async def test_a_complaint_paid_meanwhile_stops_the_second_payment_and_the_rest_is_computed_anew(office: Office) -> None:
