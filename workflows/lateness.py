@@ -35,12 +35,15 @@ class Lateness:
         unit = case.acting_for(obligation.late_unit or obligation.unit)
         window = (desk.now, working_days_after(desk.now, case.plan.penalties.objection_days, case.calendar(unit)))
         line = lateness_line(case, obligation, code, clause, desk.now, window[1])
-        case.lateness[line.key] = line
-        desk.open(Owed.OBJECTION, unit, about=line.key, role=manager_of(unit), window=window)
+        heard = case.plan.penalties.summary is not None  # 0.2.0 opened no window: what was received under it replays without
+        if heard:
+            case.lateness[line.key] = line
+            desk.open(Owed.OBJECTION, unit, about=line.key, role=manager_of(unit), window=window)
         said: dict[str, Any] = {"clause": code, "amount": line.amount, "objection_until": window[1].isoformat()}
         desk.tell("lateness_opened", f"{manager_of(unit)}@{unit}", owed=obligation.owed.value, **said)
         desk.note("lateness_opened", lateness_row(line), **about, **said, line=line.key, charged=line.charged)
-        desk.beside(self.run(line))
+        if heard:
+            desk.beside(self.run(line))
 
     def resume(self) -> None:
         for line in self.desk.case.lateness.values():

@@ -92,6 +92,17 @@ async def test_lateness_lines_count_towards_the_cap_and_keep_within_it(office: O
     assert (await played.case()).lateness[f"{played.number}-L1"].amount == 20_00
 
 
+async def test_a_complaint_received_before_objections_were_heard_opens_no_window(office: Office) -> None:
+    penalties = starter_plan().penalties.model_copy(update={"summary": None})
+    played = await office.complaint(plan=starter_plan(penalties=penalties))
+    await played.contacted()
+    await played.past(Owed.FINDINGS)
+    [row] = played.rows("lateness")
+    assert row.key == f"{row.obligation}:Q-603"
+    case = await played.case()
+    assert (case.lateness, Owed.OBJECTION in {o.owed for o in case.obligations.values()}) == ({}, False)
+
+
 # -- dated facts
 
 
