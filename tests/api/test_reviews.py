@@ -79,3 +79,18 @@ async def test_a_unit_objects_to_a_lateness_line_and_a_reviewer_waives_it(counte
     await case.says("hq_reviewer", f"{line}/decision", {"reasons": "属实", "waive": True})
     waived = (await counter.get("/lateness-lines", counter.as_("auditor"), state="waived", branch="minhang")).json()["items"]
     assert [(item["id"], item["decision"]) for item in waived] == [(f"{case.number}-L1", "属实")]
+
+
+async def test_what_stands_in_another_complaint_about_the_parcel_is_not_penalised_again(counter: Counter) -> None:
+    ruling = {"clauses": [{"code": "Q-301"}], "reasons": "属实"}
+    for phone, status in (("13900001111", 200), ("13900002222", 409)):
+        who = {"role": "recipient", "name": "客户", "phone": phone}
+        said = complaint(waybill="twice-1", category="service_attitude", complainant=who)
+        taken = await counter.post("/complaints", said, counter.as_("branch_agent", "minhang"))
+        case = Case(counter, taken.json()["number"])
+        await case.says("branch_agent@minhang", "findings", FOUND | {"facts": {}})
+        told = {"kind": "solution", "words": "已致歉并培训", "channel": "phone"}
+        await case.says("branch_agent@minhang", "answers", told)
+        review = f"/penalty-reviews/{case.number}-R1"
+        await case.says("branch_agent@foshan", f"{review}/statement", {"statement": "否认", "stance": "contests"})
+        await case.says("hq_reviewer", f"{review}/ruling", ruling, status)
