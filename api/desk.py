@@ -182,7 +182,7 @@ class Desk:
 
     async def decide_correction(self, id: str, decision: DecideCorrection) -> Receipt:
         """Hand its decision over; answered when the register has it."""
-        handle = self._client.get_workflow_handle_for(CorrectionWorkflow.run, id)
+        handle = self._client.get_workflow_handle(id)
         try:
             async with reaching(ANSWER_WITHIN):
                 return await handle.execute_update(CorrectionWorkflow.decide_correction, decision, rpc_timeout=ANSWER_WITHIN)

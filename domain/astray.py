@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.offers import Offer, OfferState
-from domain.postings import PAYOUT_ACCOUNT, advance, reversed_
+from domain.postings import PAYOUT_ACCOUNT, advance, is_share_of, reversed_
 from domain.record import Entry, PostingRow
 from domain.reviews import Review
 from domain.values import Fen, LedgerKind, PayoutOutcome
@@ -26,7 +26,7 @@ def unbooked(offer: Offer, owner: str, reviews: list[Review], to: OfferState, at
         return [reversed_(in_wrong_hands, at)]
     rows = [reversed_(posting, at) for posting in advance(offer, offer.charged or owner, at)]
     for review in reviews:
-        shared = [posting for posting in review.postings if _shares(posting, offer)]
+        shared = [posting for posting in review.postings if is_share_of(posting, offer.key)]
         review.postings = [posting for posting in review.postings if posting not in shared]
         rows += [reversed_(posting, at) for posting in shared]
     return rows if to is OfferState.RETURNED else [*rows, in_wrong_hands]
@@ -38,10 +38,6 @@ def unbooked_before(
     """The same for a payment of a complaint that is closed: its entries are named here, for no process holds them any more."""
     rows = [reversed_(posting, at) for posting in booked]
     return rows if outcome is PayoutOutcome.RETURNED else [*rows, receivable(payment, amount, at)]
-
-
-def _shares(posting: PostingRow, offer: Offer) -> bool:
-    return f":share:{offer.key}:" in posting.key
 
 
 def receivable(payment: str, amount: Fen, at: datetime) -> PostingRow:

@@ -74,6 +74,15 @@ class Corrected(BaseModel):
     postings: list[PostingRow] = []
 
 
+class ReviewCorrected(Frozen):
+    """What a complaint that is still running is told of it: the lines that changed, and the shares where they did."""
+
+    review: str
+    lines: tuple[Line, ...] = ()
+    shares: tuple[Share, ...] | None = None
+    postings: tuple[PostingRow, ...] = ()
+
+
 def check_decider(correction: Correction, actor: Actor) -> None:
     """Somebody new: of HQ, who did nothing in the complaint and did not open the correction."""
     if not set(actor.roles) & DECIDERS:

@@ -51,6 +51,14 @@ def shared(
     return _moved(f"{review.id}:share:{payment}:{turn}", LedgerKind.SHARE, entries, at, review=review.id)
 
 
+def shares_in(rows: Sequence[PostingRow]) -> list[PostingRow]:
+    return [row for row in rows if row.kind is LedgerKind.SHARE]
+
+
+def is_share_of(posting: PostingRow, payment: str) -> bool:
+    return f":share:{payment}:" in posting.key
+
+
 def reversed_(posting: PostingRow, at: datetime) -> PostingRow:
     """The opposite of a posting, naming what it reverses."""
     moves = [(entry.account, -entry.amount) for entry in posting.entries]

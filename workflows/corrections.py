@@ -13,7 +13,16 @@ from typing import Any
 from temporalio import workflow
 
 from domain.commands import Receipt
-from domain.corrections import Corrected, Correction, DecideCorrection, check_decider, check_open, corrected, correction_row
+from domain.corrections import (
+    Corrected,
+    Correction,
+    DecideCorrection,
+    ReviewCorrected,
+    check_decider,
+    check_open,
+    corrected,
+    correction_row,
+)
 from domain.ladders import agent_of
 from domain.obligations import Ending
 from domain.record import Fact, NoticeRow, ObligationRow, Row
@@ -63,6 +72,10 @@ class CorrectionWorkflow:
             about = {"review": review.id, "correction": self.correction.id}
             rows += [self._letter("corrected", f"{agent_of(unit)}@{unit}", **about) for unit in review.sides]
         await self._tell(f"correction_{result.status}", decision.actor.sub if decision else "system", *rows)
+        if decision and result.status is CorrectionStatus.CORRECTED:
+            shares = None if decision.shares is None else tuple(result.shares)
+            held = ReviewCorrected(review=review.id, lines=tuple(result.lines), shares=shares, postings=tuple(result.postings))
+            await outside.tell_complaint(self.correction.ground.number, held)
         self.told = True
 
     async def _tell(self, name: str, by: str, *rows: Row) -> None:

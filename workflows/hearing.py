@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from domain import postings
 from domain.case import HQ
+from domain.corrections import ReviewCorrected
 from domain.errors import NotPermitted, RuleBroken
 from domain.ladders import agent_of, manager_of
 from domain.obligations import Ending, Obligation
@@ -81,3 +82,25 @@ class Hearing:
         rows = [postings.shared(review, o.key, o.paid, shares, case.owner, desk.now, turn) for o in paid] if shares else []
         review.postings = [row for row in rows if row is not None]
         return [*reversals, *review.postings]
+
+    # -- corrected (更正)
+
+    def hear(self, corrected: ReviewCorrected) -> None:
+        """What its correction left of a final review: what comes back, or is paid later, follows the corrected shares."""
+        review, left = self.review(corrected.review), {line.key: line.remaining for line in corrected.lines}
+        review.lines = [line.model_copy(update={"remaining": left.get(line.key, line.remaining)}) for line in review.lines]
+        rows = self._shared_anew(review, corrected) if corrected.shares is not None else []
+        self.desk.note("review_corrected", *rows, review=review.id)
+
+    def _shared_anew(self, review: Review, corrected: ReviewCorrected) -> list[PostingRow]:
+        """Since the correction was opened a payment may have come back, or another may have been made and shared as before."""
+        desk, turn, review.shares = self.desk, review.next_turn(), list(corrected.shares or ())
+        paid = [offer for offer in desk.case.rounds[review.round - 1].offers if offer.paid]
+        undone, anew = {row.reverses for row in corrected.postings}, postings.shares_in(corrected.postings)
+        made = [row for row in anew if any(postings.is_share_of(row, offer.key) for offer in paid)]
+        before = [row for row in review.postings if row.key not in undone]
+        later = [offer for offer in paid if any(postings.is_share_of(row, offer.key) for row in before)]
+        again = [postings.shared(review, o.key, o.paid, review.shares, desk.case.owner, desk.now, turn) for o in later]
+        shared = [row for row in again if row is not None]
+        review.postings = [*made, *shared]
+        return [*(postings.reversed_(row, desk.now) for row in (*before, *(row for row in anew if row not in made))), *shared]

@@ -47,6 +47,7 @@ from domain.commands import (
     TellAnswer,
     Withdraw,
 )
+from domain.corrections import ReviewCorrected
 from domain.payouts import PayoutNews
 from workflows.acknowledgement import Acknowledgement
 from workflows.appeals import Appeals
@@ -315,6 +316,11 @@ class Messages:
     def payout_news(self, news: PayoutNews) -> None:
         """A payout provider has something to say of a payment; brought by its webhook."""
         self.payments.hear(news)
+
+    @workflow.signal
+    def review_corrected(self, corrected: ReviewCorrected) -> None:
+        """A final review was corrected (更正), by a process of its own."""
+        self.penalty_reviews.hear(corrected)
 
     # -- at any time
 

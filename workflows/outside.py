@@ -9,9 +9,10 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from domain.claims import ClaimAsked, ClaimSeen
+from domain.corrections import ReviewCorrected
 from domain.payouts import PayoutAnswer, PayoutOrder
 from domain.record import Fact
 from domain.values import PayoutOutcome
@@ -42,6 +43,14 @@ async def add(number: str, fact: Fact) -> None:
         local_retry_threshold=timedelta(seconds=1),
         retry_policy=_WRITES,
     )
+
+
+async def tell_complaint(number: str, corrected: ReviewCorrected) -> None:
+    """A complaint that goes on holds what was shared of its payments; one that is closed needs to hear nothing."""
+    try:
+        await workflow.get_external_workflow_handle(number).signal("review_corrected", corrected)
+    except ApplicationError:
+        workflow.logger.info("correction_after_closing", extra={"complaint": number})
 
 
 async def ask_claim(asked: ClaimAsked) -> ClaimSeen:
