@@ -339,12 +339,16 @@ class Agreement(Body):
     shares: list[ShareLine] = Field(default=[], max_length=20)
 
 
+Event = Annotated[Day | None, Field(description="Which line is meant, where a clause stands for several days.")]
+
+
 class CorrectedLine(Body):
     """What shall remain of a line."""
 
     code: Code
     branch: Code | None = None
     amount: Money
+    happened_on: Event = None
 
 
 class CorrectionDecision(Reasons):
@@ -363,6 +367,7 @@ class AppealedLine(Body):
     outcome: AppealOutcome
     branch: Code | None = None
     amount: Money | None = None
+    happened_on: Event = None
 
 
 class AppealDecision(Body):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.commands import DecideAppeal
+from domain.commands import AppealedLine, DecideAppeal
 from domain.errors import Unacceptable
 from domain.reviews import Line, Review, Share
 from domain.values import AppealOutcome, Fen
@@ -20,21 +20,25 @@ def decided_lines(review: Review, decision: DecideAppeal) -> list[Line]:
     A respondent's line: overturn leaves nothing, partial less than ruled and more than nothing, sustain all of it.
     Where only the claimant appealed a line, it may be raised to the clause's full amount, never cut. Raises AppealInvariant.
     """
-    touched = {(line.clause, line.unit) for line in review.appealed_lines}
-    own = {}
+    touched = {line.key: line for line in review.appealed_lines}
+    own: dict[str, AppealedLine] = {}
     for said in decision.lines:
-        matching = [key for key in touched if key[0] == said.code and said.branch in (None, key[1])]
-        if len(matching) != 1:
+        meant = [line.key for line in touched.values() if line.is_meant(said.code, said.branch, said.happened_on)]
+        if len(meant) > 1:
+            raise Unacceptable(f"{said.code} stands {len(meant)} times; say which line is meant: `branch`, `happened_on`.")
+        if not meant:
             raise Unacceptable(f"Line {said.code} of {said.branch or 'the respondent'} is not one that was appealed against.")
-        own[matching[0]] = said
+        if meant[0] in own:
+            raise Unacceptable(f"Line {said.code} is decided twice; say once what becomes of it.")
+        own[meant[0]] = said
     if not touched and decision.outcome is AppealOutcome.PARTIAL and not decision.shares:
         raise AppealInvariant("No line was appealed against, only shares: partly won, say the shares that remain.")
     lines: list[Line] = []
     for line in review.lines:
-        if (line.clause, line.unit) not in touched:
+        if line.key not in touched:
             lines.append(line)
             continue
-        said_line = own.get((line.clause, line.unit))
+        said_line = own.get(line.key)
         outcome = said_line.outcome if said_line else decision.outcome
         amount = said_line.amount if said_line else None
         by_respondent = any(appeal.unit == line.unit for appeal in review.appeals)

@@ -246,12 +246,13 @@ class Appeal(Command):
 
 
 class AppealedLine(Frozen):
-    """A line's outcome; `amount` is the penalty that remains, required for `partial`."""
+    """A line's outcome; `amount` is the penalty that remains, required for `partial`; `happened_on` tells two events apart."""
 
     code: str
     outcome: AppealOutcome
     branch: str | None = None
     amount: Sum | None = None
+    happened_on: date | None = None
 
 
 class DecideAppeal(Command):

@@ -99,7 +99,8 @@ def corrected(correction: Correction, decision: DecideCorrection, now: datetime)
     lines = [_changed(ground.review, said) for said in decision.lines]
     if len({line.key for line in lines}) != len(lines):
         raise Unacceptable("A line is corrected once; say what remains of it.")
-    lines = [line for line in lines if line.remaining != _line(ground.review, line.clause, line.unit).remaining]
+    before = {line.key: line.remaining for line in ground.review.lines}
+    lines = [line for line in lines if line.remaining != before[line.key]]
     entries = [row for line in lines for row in _penalty(correction, line, now)]
     shares = list(ground.review.shares)
     if decision.shares is not None:
@@ -111,15 +112,11 @@ def corrected(correction: Correction, decision: DecideCorrection, now: datetime)
     return Corrected(status=status, lines=lines, shares=shares if changed else [], postings=entries)
 
 
-def _line(review: Review, code: str, branch: str | None) -> Line:
-    found = [line for line in review.lines if line.clause == code and branch in (None, line.unit)]
-    if len(found) != 1:
-        raise Unacceptable(f"Line {code} of {branch or 'the respondent'} is not one line of {review.id}.")
-    return found[0]
-
-
 def _changed(review: Review, said: ClauseLine) -> Line:
-    line = _line(review, said.code, said.branch)
+    found = [line for line in review.lines if line.is_meant(said.code, said.branch, said.happened_on)]
+    if len(found) != 1:
+        raise Unacceptable(f"Line {said.code} of {said.branch or 'the respondent'} is not one line of {review.id}.")
+    [line] = found
     if said.amount is None or said.amount > line.full:
         raise Unacceptable(f"Say what shall remain of {said.code}: from nothing to {line.full} fen, which its clause allows.")
     return line.model_copy(update={"remaining": said.amount})
@@ -167,7 +164,7 @@ def correction_row(
 
 
 def _told(review: Review, line: Line) -> dict[str, object]:
-    before = _line(review, line.clause, line.unit).remaining
+    [before] = [was.remaining for was in review.lines if was.key == line.key]
     return {"key": line.key, "code": line.clause, "branch": line.unit, "before": before, "remaining": line.remaining}
 
 

@@ -54,6 +54,10 @@ class Line(BaseModel):
     happened_on: date | None = None
     charged: bool = True
 
+    def is_meant(self, code: str, unit: str | None, day: date | None) -> bool:
+        """By its clause, its unit, and, where one event is not enough to tell, the day it happened."""
+        return self.clause == code and unit in (None, self.unit) and day in (None, self.happened_on)
+
 
 class Share(BaseModel):
     """A party's percent of the round's advance; `unit` None is borne by the owner (customer, force majeure)."""

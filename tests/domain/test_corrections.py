@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain import commands as c
 from domain import postings
-from domain.corrections import Correction, DecideCorrection, Ground, check_decider, corrected
+from domain.corrections import Correction, DecideCorrection, Ground, check_decider, corrected, correction_row
 from domain.errors import NotPermitted, TookPart, Unacceptable
 from domain.reviews import Share
 from domain.rulings import SharesNotWhole
@@ -130,3 +130,18 @@ def test_somebody_new_decides_it(actor: c.Actor, refusal: type[Exception]) -> No
     with pytest.raises(refusal):
         check_decider(correction(), actor)
     check_decider(correction(), by(Role.HQ_SUPERVISOR, unit="hq", sub="new"))
+
+
+def test_one_clause_of_two_days_is_corrected_day_by_day() -> None:
+    first, second = MONDAY.date(), LATER.date()
+    this = correction()
+    days = [this.ground.review.lines[0].model_copy(update={"key": f"A1-R1:{day}", "happened_on": day}) for day in (first, second)]
+    ground = this.ground.model_copy(update={"review": this.ground.review.model_copy(update={"lines": days})})
+    this = this.model_copy(update={"ground": ground})
+    with pytest.raises(Unacceptable, match="not one line"):
+        corrected(this, decision(4000), LATER)
+    said = decision(lines=(c.ClauseLine(code="Q-203", amount=4000, happened_on=second),))
+    result = corrected(this, said, LATER)
+    assert [(line.key, line.remaining) for line in result.lines] == [(f"A1-R1:{second}", 4000)]
+    [told] = correction_row(this, said, result, LATER).lines
+    assert (told["before"], told["remaining"]) == (10000, 4000)

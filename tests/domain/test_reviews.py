@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -220,7 +221,19 @@ def test_one_decision_may_say_different_things_of_each_line() -> None:
     this = review("foshan", "dali", appealed_by=("foshan", "dali"), lines=[line("foshan"), line("dali")])
     said = decision(SUSTAIN, c.AppealedLine(code="Q-203", branch="dali", outcome=PARTIAL, amount=4000))
     assert [left.remaining for left in decided_lines(this, said)] == [10000, 4000]
-    with pytest.raises(Unacceptable, match="not one that was appealed"):  # two lines of that clause: whose?
+    with pytest.raises(Unacceptable, match="stands 2 times"):  # whose?
+        decided_lines(this, decision(SUSTAIN, c.AppealedLine(code="Q-203", outcome=OVERTURN)))
+    with pytest.raises(Unacceptable, match="decided twice"):
+        decided_lines(this, decision(SUSTAIN, *[c.AppealedLine(code="Q-203", branch="dali", outcome=OVERTURN)] * 2))
+
+
+def test_one_clause_of_two_days_is_decided_day_by_day() -> None:
+    first, second = MONDAY.date(), MONDAY.date() + timedelta(days=1)
+    days = [line("foshan", happened_on=day).model_copy(update={"key": f"A1-R1:{day}"}) for day in (first, second)]
+    this = review(appealed_by=("foshan",), lines=days)
+    said = decision(SUSTAIN, c.AppealedLine(code="Q-203", outcome=PARTIAL, amount=4000, happened_on=second))
+    assert [left.remaining for left in decided_lines(this, said)] == [10000, 4000]
+    with pytest.raises(Unacceptable, match="stands 2 times"):
         decided_lines(this, decision(SUSTAIN, c.AppealedLine(code="Q-203", outcome=OVERTURN)))
 
 
