@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import BaseModel, Field
@@ -29,7 +30,8 @@ class TooLateToCorrect(RuleBroken):
 class Ground(Frozen):
     """What a correction is decided on: the review as it became final, what was posted for it and stands, who had a part in it.
 
-    `paid` are the payments of the round (fen by key); `parties` the units that the parties of the complaint are.
+    `paid` are the payments of the round (fen by key); `parties` the units that the parties of the complaint are; `room` is what
+    the complaint's other penalties leave of its cap (fen).
     """
 
     number: str
@@ -41,6 +43,7 @@ class Ground(Frozen):
     parties: dict[Party, str | None] = Field(default_factory=dict)
     units: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    room: Fen | None = None
 
 
 class Correction(Frozen):
@@ -101,6 +104,7 @@ def corrected(correction: Correction, decision: DecideCorrection, now: datetime)
         raise Unacceptable("A line is corrected once; say what remains of it.")
     before = {line.key: line.remaining for line in ground.review.lines}
     lines = [line for line in lines if line.remaining != before[line.key]]
+    _check_cap(ground, {line.key: line for line in lines})
     entries = [row for line in lines for row in _penalty(correction, line, now)]
     shares = list(ground.review.shares)
     if decision.shares is not None:
@@ -120,6 +124,17 @@ def _changed(review: Review, said: ClauseLine) -> Line:
     if said.amount is None or said.amount > line.full:
         raise Unacceptable(f"Say what shall remain of {said.code}: from nothing to {line.full} fen, which its clause allows.")
     return line.model_copy(update={"remaining": said.amount})
+
+
+def _check_cap(ground: Ground, changed: Mapping[str, Line]) -> None:
+    """A line may be raised to what its clause allows, as far as the cap on all penalties of the complaint leaves room."""
+    before = ground.review.lines
+    raised = any(changed[line.key].remaining > line.remaining for line in before if line.key in changed)
+    together = sum(line.remaining for line in (changed.get(line.key, line) for line in before) if line.charged)
+    if raised and ground.room is not None and together > ground.room:
+        raise Unacceptable(
+            f"So corrected, the penalties of this review make {together} fen; the cap of the complaint leaves {ground.room} fen."
+        )
 
 
 def _penalty(correction: Correction, line: Line, now: datetime) -> list[PostingRow]:

@@ -165,14 +165,24 @@ def _unit_of(line: ClauseLine, review: Review) -> str:
     return line.branch
 
 
-def judged_today(case: Case, lines: Sequence[Line]) -> list[Line]:
-    """The lines when they become final: a record-only period may have been set, or taken back, since the ruling."""
-    received = day_of(case, case.intake.received_at)
-    periods = case.dated.record_only
-    return [
-        line.model_copy(update={"charged": not record_only(periods, line.happened_on or received)}) if line.remaining else line
-        for line in lines
-    ]
+def judged_today(case: Case, review: Review) -> list[Line]:
+    """The lines when they become final: a record-only period may have been set, or taken back, since the ruling.
+
+    What is charged after all is charged as far as the complaint's cap leaves room.
+    """
+    received, periods = day_of(case, case.intake.received_at), case.dated.record_only
+    left = max(case.plan.penalties.cap - charged_so_far(case, but=review), 0)
+    left -= sum(line.remaining for line in review.lines if line.charged)
+    lines: list[Line] = []
+    for line in review.lines:
+        charged = not record_only(periods, line.happened_on or received) if line.remaining else line.charged
+        if charged and not line.charged:
+            remaining = min(line.remaining, max(left, 0))
+            cut = f"; charged after all, up to {remaining} fen" if remaining < line.remaining else "; charged after all"
+            line = line.model_copy(update={"remaining": remaining, "arithmetic": line.arithmetic + cut})
+            left -= remaining
+        lines.append(line.model_copy(update={"charged": charged}))
+    return lines
 
 
 # -- share lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -12,9 +12,9 @@ from domain.corrections import Ground
 from domain.plan import CasePlan
 from domain.record import Entry, PostingRow
 from domain.reviews import Line, Review, Share
-from domain.values import Party, ReviewStatus, Severity
+from domain.values import LatenessState, Party, ReviewStatus, Severity
 from store.reviews import Review as Found
-from store.tables import Correction, LedgerEntry, Payment, PenaltyLine, Posting, TimelineEntry
+from store.tables import Correction, Lateness, LedgerEntry, Payment, PenaltyLine, Posting, TimelineEntry
 
 
 async def of_review(session: AsyncSession, number: str, review: str) -> list[Correction]:
@@ -58,7 +58,19 @@ async def ground(session: AsyncSession, found: Found, plan: CasePlan) -> Ground:
         },
         units=tuple(complaint.units),
         people=tuple(sorted((await session.execute(acted)).scalars())),
+        room=max(plan.penalties.cap - await _charged_besides(session, number, row.key), 0),
     )
+
+
+async def _charged_besides(session: AsyncSession, number: str, review: str) -> int:
+    """What counts towards the complaint's cap beside a review: what its others charge, and lateness that was not waived."""
+    ruled = select(func.coalesce(func.sum(col(PenaltyLine.remaining)), 0)).where(
+        col(PenaltyLine.number) == number, col(PenaltyLine.review) != review, col(PenaltyLine.charged)
+    )
+    late = select(func.coalesce(func.sum(col(Lateness.amount)), 0)).where(
+        col(Lateness.number) == number, col(Lateness.state) != LatenessState.WAIVED, col(Lateness.charged)
+    )
+    return int(await session.scalar(ruled) or 0) + int(await session.scalar(late) or 0)
 
 
 def _line(line: PenaltyLine, ruling: dict[str, Any]) -> Line:

@@ -248,7 +248,7 @@ class PenaltyReviews(Hearing):
             lapsing = review.appealed_lines
             review.lines = [line.model_copy(update={"remaining": 0}) if line in lapsing else line for line in review.lines]
             self._tell_sides(review, "lapsed")
-        review.lines = judged_today(case, review.lines)
+        review.lines = judged_today(case, review)
         clauses, charged = case.plan.penalties.clauses, [line for line in review.lines if line.remaining and line.charged]
         rows = [postings.penalty(review, line, clauses[line.clause], desk.now) for line in charged]
         total = sum(line.remaining for line in review.lines)

@@ -145,3 +145,11 @@ def test_one_clause_of_two_days_is_corrected_day_by_day() -> None:
     assert [(line.key, line.remaining) for line in result.lines] == [(f"A1-R1:{second}", 4000)]
     [told] = correction_row(this, said, result, LATER).lines
     assert (told["before"], told["remaining"]) == (10000, 4000)
+
+
+def test_a_correction_raises_no_line_beyond_what_the_cap_of_the_complaint_leaves() -> None:
+    this = correction(remaining=1000)
+    this = this.model_copy(update={"ground": this.ground.model_copy(update={"room": 6000})})
+    with pytest.raises(Unacceptable, match="leaves 6000 fen"):
+        corrected(this, decision(6001), LATER)
+    assert [line.remaining for line in corrected(this, decision(6000), LATER).lines] == [6000]

@@ -14,7 +14,7 @@ from domain.appeals import AppealInvariant, decided_lines, shares_after_appeal
 from domain.case import Case
 from domain.errors import Unacceptable
 from domain.reviews import Line, Review, Share, SideAppeal, split
-from domain.rulings import SharesNotWhole, UnknownClause, ruled_lines, ruled_shares
+from domain.rulings import SharesNotWhole, UnknownClause, judged_today, ruled_lines, ruled_shares
 from domain.values import AppealOutcome, Party, Severity
 from tests.domain.complaints import MONDAY, PLAN, case, say
 
@@ -253,3 +253,11 @@ def test_a_share_ruled_without_a_line_is_decided_by_the_outcome() -> None:
     assert [share.unit for share in shares_after_appeal(this, [], OVERTURN)] == [None, "dali"]
     with pytest.raises(AppealInvariant, match="say the shares"):
         decided_lines(this, decision(PARTIAL))
+
+
+def test_what_a_period_spared_and_no_longer_spares_is_charged_as_far_as_the_cap_leaves_room() -> None:
+    spared = line("dali", amount=50000, charged=False)
+    this = review("foshan", "dali", lines=[line("foshan", amount=100000), spared])
+    left = judged_today(complaint(this, already=PENALTIES.cap - 120000), this)
+    assert [(kept.charged, kept.remaining) for kept in left] == [(True, 100000), (True, 20000)]
+    assert left[1].arithmetic.endswith("charged after all, up to 20000 fen")
