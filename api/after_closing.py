@@ -97,6 +97,8 @@ async def _taken_up(
 ) -> tuple[Reported, CasePlan]:
     """A complaint about the same as the closed one, as far as that is known, under the rulebook now in force."""
     now = datetime.now(UTC)
+    if reopening.transferred_on is not None and reopening.transferred_on > now.astimezone(BUSINESS_ZONE).date():
+        raise BadInput("The transfer date lies in the future.", "transferred_on")
     rulebook = await office.in_force.on(session, now.astimezone(BUSINESS_ZONE).date())
     if closed.category not in rulebook.rulebook.categories.codes:
         pinned = await rulebooks.get(session, closed.rulebook_version)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.case import Case, Taken
-from domain.commands import Command, Pause, ProposeCompensation, RequestDelay, Resume, ReturnFindings
+from domain.commands import Command, Pause, ProposeCompensation, RecordPayout, RequestDelay, Resume, ReturnFindings
 from domain.errors import KeyUsedForAnotherDecision
-from domain.values import Owed
+from domain.offers import OfferState
+from domain.values import Owed, PayoutOutcome
 
 _REMEMBERED = 400
 _VISITS = frozenset({Owed.VISIT_1, Owed.VISIT_2})
@@ -48,6 +49,9 @@ def _moved_on(case: Case, command: Command, taken: Taken) -> bool:
             return not any(asked.at == taken.at and asked.granted is None for asked in case.delays.values())
         case ProposeCompensation():  # a proposal is owed again: rejected, refused or declined
             return case.open_obligation(Owed.PROPOSAL) is not None
+        case RecordPayout(outcome=PayoutOutcome.RETURNED | PayoutOutcome.MISDIRECTED, payment=None):  # another was made since
+            made = [o.sent_at for round in case.rounds for o in round.offers if o.state is OfferState.PAID and o.sent_at]
+            return any(sent_at >= taken.at for sent_at in made)
         case _:
             return False
 

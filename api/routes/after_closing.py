@@ -13,6 +13,7 @@ from api.auth import Principal
 from api.calling import by_hand, call_again
 from api.deciding import decide
 from api.drafting import canonical, sha256
+from api.errors import Refused
 from api.fields import Body
 from api.office import Key, Office, TheOffice, Visible, Who
 from api.received import Received
@@ -96,6 +97,12 @@ async def paid(body: bodies.Payout, complaint: Visible, person: Who, office: The
     route = "compensation/payout"
 
     async def hear(running: Complaint) -> Received:
+        if running.number != complaint.number and not (body.payment or "").startswith(f"{running.number}-"):
+            raise Refused(
+                f"{complaint.number} is closed; {running.number} goes on with it, and its payments are reported there. "
+                "A payment made before counts in it already: the HQ desk looks into it.",
+                kind="WrongStage",
+            )
         decided = await decide(office, person, running, route, commands.RecordPayout, body, key)
         return Received(200 if decided.recorded else 202, decided.answer)
 

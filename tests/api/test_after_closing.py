@@ -103,6 +103,12 @@ async def test_an_appeal_to_the_authority_continues_it_at_any_age_and_is_owed_a_
     await old.says(AGENT, "regulator-appeal", appeal, 403)
 
 
+async def test_an_appeal_that_was_never_transferred_yet_opens_nothing(counter: Counter, old: Case) -> None:
+    ahead = (datetime.now(UTC) + timedelta(days=900)).date().isoformat()
+    await old.says("hq_agent", "regulator-appeal", {"appeal_number": "12305-999", "transferred_on": ahead}, 422)
+    assert (await old.seen())["links"]["continued_by"] is None
+
+
 async def test_the_same_request_under_its_key_opens_one_complaint(counter: Counter, old: Case) -> None:
     desk, path = counter.as_("hq_agent"), f"/complaints/{old.number}/repeat"
     both = [await counter.post(path, {"reason": "又来了"}, desk, key="once") for _ in range(2)]
@@ -201,6 +207,24 @@ async def test_a_payment_that_came_back_is_unbooked_and_made_anew(counter: Count
     now = await continued.seen()
     assert now["compensation"]["computed"] == yuan(30)
     assert "customer_answer" in await continued.owed()  # to whom, this time
+
+
+async def test_a_payment_of_a_closed_complaint_is_never_taken_for_one_of_what_continues_it(counter: Counter) -> None:
+    _, told = await brought(counter, waybill=waybill(), payee=PAYEE)
+    old = Case(counter, told["number"])
+    await lived(old, "Q-101")
+    await until_closed(counter, old.number)
+    again = Case(counter, (await old.says(AGENT, "repeat", {"reason": "又来了"}, 201))["number"])
+    await again.says(AGENT, "first-contact", {"note": "已联系"})
+    facts = {"overcharge": yuan(90)}
+    await again.says(AGENT, "findings", FINDINGS | {"category": "pricing", "facts": facts})
+    for outcome in ("paid", "returned", "misdirected"):
+        await old.says("finance", "compensation/payout", {"reference": "V-2", "outcome": outcome}, 409)
+    assert [payment["state"] for payment in (await again.seen())["payments"]] == ["sent"]
+    of_the_new_one = {"reference": "V-2", "outcome": "paid", "payment": f"{again.number}-R1-P1"}
+    await old.says("finance", "compensation/payout", of_the_new_one)
+    await old.says("finance", "compensation/payout", {"reference": "V-3", "outcome": "returned"}, 409)
+    assert [payment["state"] for payment in (await again.seen())["payments"]] == ["paid"]
 
 
 ACCOUNTS = ("hq:payout", "customers", "unit:minhang", "unit:foshan")

@@ -128,6 +128,15 @@ async def test_who_found_or_proposed_may_not_approve(office: Office) -> None:
     await played.approved("min:branch_manager@minhang")
 
 
+async def test_whose_findings_were_returned_may_not_approve_what_the_next_ones_compute(office: Office) -> None:
+    played = await overcharged(office, 500_00)
+    await played.say(c.ReturnFindings, MANAGER, reason_ref="look again")
+    await played.found(by="mei:branch_manager@minhang", facts=c.ParcelFacts(overcharge=500_00), liable={Party.ORIGIN: 100})
+    with pytest.raises(Refused, match="MakerIsChecker"):
+        await played.approved(AGENT.partition(":")[0] + ":branch_manager@minhang")
+    await played.approved("min:branch_manager@minhang")
+
+
 async def test_proposal_and_approval_belong_to_the_owners_people_and_never_to_the_handlers(office: Office) -> None:
     played = await office.complaint(category="rough_handling")
     await played.found(by=FOSHAN)

@@ -74,6 +74,21 @@ async def test_a_returned_payment_is_reversed_and_paid_anew_to_a_payee_named_aga
     assert await played.closed() is Outcome.RESOLVED
 
 
+async def test_the_payment_made_anew_may_come_back_in_the_same_words(office: Office) -> None:
+    same = {"reference": "V1", "outcome": RETURNED, "digest": "came back"}
+    played = await paid(office)
+    for _ in range(2):  # said twice, taken once
+        await played.say(c.RecordPayout, FINANCE, **same)
+    assert await states(played) == [OfferState.RETURNED, OfferState.PROPOSED]
+    await played.approved(SUPERVISOR)
+    await played.say(c.RecordCustomerAnswer, AGENT, accepted=True, payee_ref="payee-2")
+    await played.paid()
+    for _ in range(2):
+        await played.say(c.RecordPayout, FINANCE, **same)
+    assert await states(played) == [OfferState.RETURNED, OfferState.RETURNED, OfferState.PROPOSED]
+    assert played.balances == {}
+
+
 async def test_what_went_to_the_wrong_person_is_hqs_receivable_until_it_comes_back(office: Office) -> None:
     played = await paid(office)
     await played.paid(MISDIRECTED)
