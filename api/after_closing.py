@@ -17,6 +17,7 @@ from api.received import Received, answer, as_reported, opened, start
 from domain.commands import Intake
 from domain.continuation import Why, may_repeat
 from domain.errors import KeyUsedForAnotherDecision
+from domain.found import paid_before
 from domain.plan import CasePlan
 from domain.values import Channel, PayoutOutcome, Status, UnitState
 from store import continuation, dated, rulebooks
@@ -112,6 +113,8 @@ async def _taken_up(
         )
     if reopening.astray is not None and not reopening.astray[0].startswith(closed.number):
         raise Refused(f"That payment was made before {closed.number}, in which it counts already; the HQ desk looks into it.")
+    if reopening.why is Why.PARCEL_FOUND:
+        await _check_found(session, closed)
     found = await dated.with_successors(
         session, {HQ, *(code for code in (closed.origin, closed.destination, closed.hub) if code)}
     )
@@ -132,6 +135,15 @@ async def _taken_up(
         remedy_sought=closed.remedy_sought,
     )
     return reported, plan
+
+
+async def _check_found(session: AsyncSession, closed: Complaint) -> None:
+    """Found once, and after it was paid for: there is something to choose."""
+    if await continuation.was_found(session, closed):
+        raise Refused("That the parcel was found is on record, and the customer has chosen.", kind="FoundAlready")
+    before = await continuation.before(session, closed, Why.PARCEL_FOUND)
+    if not paid_before(before):
+        raise Refused("Nothing was paid for the parcel; there is nothing to choose.", kind="WrongStage")
 
 
 _KNOWN = ("waybill", "category", "region", "freight", "declared_value", "claimed", "promised_at", "delivered_at", "pieces")

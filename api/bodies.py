@@ -13,6 +13,7 @@ from domain.values import (
     Channel,
     ComplainantRole,
     EscalationKind,
+    Keeps,
     Party,
     PayoutOutcome,
     Stance,
@@ -293,6 +294,20 @@ class Promise(Body):
 
 class PromiseKept(Body):
     words: Words | None = None
+
+
+class ParcelFound(Body):
+    words: Words
+    where: Words | None = None
+
+
+class ParcelChoice(Body):
+    keeps: Keeps
+    words: Words | None = None
+
+
+class Repaid(Body):
+    reference: Line
 
 
 Files = Annotated[list[Code] | None, Field(max_length=50, description="Ids of evidence brought to the complaint.")]

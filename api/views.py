@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,12 +131,20 @@ class Reader:
             "pauses": [self.shown(pause, "number", "key") | {"id": pause.key} for pause in found.pauses],
             "delays": [self.concerning(delay) for delay in found.delays],
             "promises": [self.shown(promise, "number", "key") | {"id": promise.key} for promise in found.promises],
+            "parcel_found": self.found(found.found),
             "lateness": [self.concerning(line) for line in found.lateness],
             "evidence": [evidence.model_dump(exclude={"number"}) for evidence in found.evidence] if self.people else [],
             "reopened_at": row.reopened_at,
             "before": self.shown(row.intake.get("before"), "postings"),
             "links": linked(row, found.same_waybill),
         }
+
+    def found(self, events: Sequence[TimelineEntry]) -> dict[str, Any] | None:
+        """A parcel found after it was paid for: what was said of it and, since, what came of it; the latest word holds."""
+        said: dict[str, Any] = {}
+        for event in events:
+            said |= {"words_ref": None} | event.details | {f"{event.name}_at": event.at}
+        return self.shown(said) if said else None
 
     def concerning(self, row: Delay | Lateness) -> dict[str, Any]:
         """What names an obligation, in the words obligations have: its `key`, and what it is as `obligation`."""
@@ -180,6 +188,7 @@ def references(value: Any) -> Iterator[str]:
     if isinstance(value, Dossier):
         yield from references([value.complaint, *value.findings, *value.exchange, *value.answers, *value.compensations])
         yield from references([*value.reviews, *value.visits, *value.pauses, *value.delays, *value.promises, *value.lateness])
+        yield from references([event.details for event in value.found])
     elif isinstance(value, SQLModel):
         yield from references(value.model_dump())
     elif isinstance(value, Mapping):

@@ -55,6 +55,7 @@ ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
         **dict.fromkeys((c.ObjectToLateness, c.DecideObjection), _ALWAYS),
         **dict.fromkeys((c.SupplyFacts, c.FurtherCall, c.RegulatorAppeal, c.Escalate), _ALWAYS),
         **dict.fromkeys((c.Pause, c.Resume, c.RequestDelay, c.DecideDelay, c.MakePromise, c.KeepPromise), _ALWAYS),
+        **dict.fromkeys((c.ReportParcelFound, c.ChooseMoneyOrParcel, c.ConfirmRepaid), _ALWAYS),
         **dict.fromkeys((c.Reassign, c.HandOn, c.Withdraw, c.Merge, c.Cancel), _ALWAYS),
     }
 )
@@ -62,6 +63,7 @@ ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
 _GO_ON_AFTER_THE_END = (
     *(c.MakeStatement, c.Agree, c.Recuse, c.Rule, c.Appeal, c.DecideAppeal),
     *(c.ObjectToLateness, c.DecideObjection, c.TellAnswer, c.RecordPayout),
+    *(c.ReportParcelFound, c.ChooseMoneyOrParcel, c.ConfirmRepaid),
 )
 """What money already paid (it may come back), and an authority already asked, still need after the customer withdrew."""
 

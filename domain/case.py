@@ -14,6 +14,7 @@ from domain.calendar import Calendar, Span
 from domain.claims import ClaimSeen
 from domain.clocks import merged
 from domain.commands import Intake, LiableParty, ParcelFacts
+from domain.found import FoundParcel
 from domain.hours import desk_calendar
 from domain.obligations import Obligation
 from domain.offers import Offer, OfferState
@@ -232,6 +233,7 @@ class Case(BaseModel):
     delays: dict[str, DelayRequest] = {}
     promises: dict[str, Promise] = {}
     lateness: dict[str, LatenessLine] = {}
+    found: FoundParcel | None = None
     emergencies_told: list[str] = []
     boundaries_seen_to: datetime | None = None
     regulator_appeal: str | None = None

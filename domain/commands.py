@@ -21,6 +21,7 @@ from domain.values import (
     ComplainantRole,
     EscalationKind,
     Fen,
+    Keeps,
     Party,
     PayoutOutcome,
     Role,
@@ -388,6 +389,26 @@ class News(Frozen):
 
     dated: DatedFacts
     units: tuple[UnitPlan, ...] = ()
+
+
+class ReportParcelFound(Command):
+    """The parcel turned up after it was paid for."""
+
+    words_ref: str
+    where_ref: str | None = None
+
+
+class ChooseMoneyOrParcel(Command):
+    """What the customer chose; until the money is repaid they may still keep it."""
+
+    keeps: Keeps
+    words_ref: str | None = None
+
+
+class ConfirmRepaid(Command):
+    """Finance has the money back from the customer, all of it."""
+
+    reference: str
 
 
 class Withdraw(Command):

@@ -19,6 +19,7 @@ from domain.values import (
     ComplainantRole,
     CorrectionStatus,
     EscalationKind,
+    Keeps,
     LatenessState,
     LedgerKind,
     Measure,
@@ -169,7 +170,10 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Label]] = {
         objection=("对逾期考核的异议", "objection to a lateness line"),
         objection_decision=("异议审核", "decision on an objection"),
         correction=("更正审核", "decision on a correction"),
+        parcel_choice=("客户选择赔款或快件", "the customer's choice between money and parcel"),
+        repayment=("客户退还赔款", "repayment by the customer"),
     ),
+    Keeps: _of(Keeps, money=("保留赔款", "keeps the money"), parcel=("取回快件", "takes the parcel")),
     Measure: _of(
         Measure,
         elapsed=("自然时长", "elapsed time"),

@@ -14,7 +14,7 @@ from domain.obligations import DUTY, LATE, Granted, Held, Obligation, Step
 from domain.plan import ContractClock, LegalClock, Rung, RungDoes
 from domain.values import Owed, Role
 
-NOT_THE_NETWORKS_LATENESS = frozenset({Owed.APPEAL, Owed.CUSTOMER_ANSWER, Owed.OBJECTION})
+NOT_THE_NETWORKS_LATENESS = frozenset({Owed.APPEAL, Owed.CUSTOMER_ANSWER, Owed.OBJECTION, Owed.PARCEL_CHOICE})
 """A side that does not appeal or object and a customer who does not answer are nobody's lateness."""
 
 UNTIL_THE_CUSTOMER_HAS_IT = frozenset(

@@ -21,6 +21,7 @@ class Template(StrEnum):
     COULD_NOT_REACH = "could_not_reach"
     CLOSED = "closed"
     EMERGENCY = "emergency"
+    PARCEL_FOUND = "parcel_found"
 
     REMINDER = "reminder"
     LATE = "late"
@@ -34,6 +35,8 @@ class Template(StrEnum):
     PAYMENT_REFUSED = "payment_refused"
     PAYMENT_UNKNOWN = "payment_unknown"
     PAYMENT_ASTRAY = "payment_astray"
+    REPAYMENT_DUE = "repayment_due"
+    GOODS_TO_UNIT = "goods_to_unit"
     REVIEW_OPENED = "review_opened"
     RULED = "ruled"
     APPEALED = "appealed"
@@ -73,6 +76,7 @@ TO_THE_CUSTOMER = frozenset(
         Template.COULD_NOT_REACH,
         Template.CLOSED,
         Template.EMERGENCY,
+        Template.PARCEL_FOUND,
     }
 )
 
@@ -88,6 +92,7 @@ TOLD: dict[Template, dict[str, Any]] = {
     Template.COULD_NOT_REACH: {},
     Template.CLOSED: {"outcome": Outcome.RESOLVED},
     Template.EMERGENCY: {"emergency": "E-1", "ends": _DUE},
+    Template.PARCEL_FOUND: {"amount": 100000, "answer_by": _DUE},
     Template.REMINDER: {"owed": Owed.FINDINGS, "due": _DUE},
     Template.LATE: {"owed": Owed.STATEMENT, "due": _DUE, "unit": "foshan"},
     Template.QUERY_ASKED: {"query": "q1", "due": _DUE},
@@ -100,6 +105,8 @@ TOLD: dict[Template, dict[str, Any]] = {
     Template.PAYMENT_REFUSED: {"amount": 300000},
     Template.PAYMENT_UNKNOWN: {"amount": 300000, "payment": "A261122-000001-R1-P1"},
     Template.PAYMENT_ASTRAY: {"amount": 300000, "payment": "A261122-000001-R1-P1", "outcome": PayoutOutcome.RETURNED},
+    Template.REPAYMENT_DUE: {"amount": 100000, "due": _DUE},
+    Template.GOODS_TO_UNIT: {"amount": 100000},
     Template.REVIEW_OPENED: {"review": _REVIEW, "due": _DUE},
     Template.RULED: {"review": _REVIEW},
     Template.APPEALED: {"review": _REVIEW},

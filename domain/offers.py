@@ -27,6 +27,7 @@ class OfferState(StrEnum):
     SETTLED_ELSEWHERE = "settled_elsewhere"
     RETURNED = "returned"
     MISDIRECTED = "misdirected"
+    REPAID = "repaid"
     KEPT_READY = "kept_ready"
     DECLINED = "declined"
     REJECTED = "rejected"
@@ -41,6 +42,7 @@ _SETTLED = frozenset(OfferState) - {
     OfferState.ACCEPTED,
     OfferState.SENT,
 }
+_HAD = (OfferState.SENT, OfferState.PAID, OfferState.SETTLED_ELSEWHERE, OfferState.REPAID)
 
 
 class Offer(BaseModel):
@@ -105,8 +107,8 @@ class Offer(BaseModel):
 
     @property
     def had(self) -> Fen:
-        """What the customer has of it, or is being sent, from us or from elsewhere: it is never owed again."""
-        return self.amount if self.state in (OfferState.SENT, OfferState.PAID, OfferState.SETTLED_ELSEWHERE) else 0
+        """What the customer has of it, or is being sent, from us or from elsewhere, or the parcel for it: never owed again."""
+        return self.amount if self.state in _HAD else 0
 
     @property
     def goodwill(self) -> Fen:

@@ -53,6 +53,9 @@ WHO: Mapping[type[c.Command], frozenset[Role]] = MappingProxyType(
         c.DecideDelay: frozenset({Role.BRANCH_MANAGER, Role.HQ_REVIEWER, Role.HQ_SUPERVISOR}),
         c.MakePromise: _DESK,
         c.KeepPromise: _DESK,
+        c.ReportParcelFound: _DESK,
+        c.ChooseMoneyOrParcel: _DESK,
+        c.ConfirmRepaid: frozenset({Role.FINANCE}),
         c.Withdraw: _DESK,
         c.Merge: frozenset({Role.HQ_AGENT, Role.HQ_SUPERVISOR}),
         c.Cancel: frozenset({Role.OPERATOR}),
@@ -71,7 +74,7 @@ def units_for(case: Case, command: c.Command) -> tuple[str, ...]:
             return (case.owner,)
         case c.AskUnit() | c.TellAnswer() | c.SupplyFacts() | c.HandOn() | c.Withdraw():
             return (case.owner, case.handler)
-        case c.Pause() | c.Resume() | c.MakePromise() | c.KeepPromise():
+        case c.Pause() | c.Resume() | c.MakePromise() | c.KeepPromise() | c.ChooseMoneyOrParcel():
             return (case.owner, case.handler)
         case c.RequestDelay(obligation=named):
             return tuple(dict.fromkeys(o.unit for o in case.obligations.values() if o.is_open and named in (o.key, o.owed)))

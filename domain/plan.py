@@ -308,6 +308,8 @@ ADDED_LATER: dict[Owed, ContractClock] = {
     Owed.OBJECTION: ContractClock(measure=Measure.WORKING_DAYS, days=3),
     Owed.OBJECTION_DECISION: ContractClock(measure=Measure.WORKING_DAYS, days=3),
     Owed.CORRECTION: ContractClock(measure=Measure.WORKING_DAYS, days=5),
+    Owed.PARCEL_CHOICE: ContractClock(measure=Measure.CALENDAR_DAYS, days=7),
+    Owed.REPAYMENT: ContractClock(measure=Measure.WORKING_DAYS, days=5),
 }
 """Clocks of obligations that rulebooks published before them do not name."""
 
@@ -316,6 +318,12 @@ LADDERS_ADDED_LATER: dict[Owed, tuple[Rung, ...]] = {
     Owed.OBJECTION: (Rung(does=RungDoes.DEFAULT),),
     Owed.OBJECTION_DECISION: (*_CLIMB, Rung(days_late=10, does=RungDoes.DEFAULT)),
     Owed.CORRECTION: (*_CLIMB, Rung(days_late=10, does=RungDoes.DEFAULT)),
+    Owed.PARCEL_CHOICE: (
+        Rung(percent=33, does=RungDoes.REMIND),
+        Rung(percent=66, does=RungDoes.REMIND),
+        Rung(does=RungDoes.DEFAULT),
+    ),
+    Owed.REPAYMENT: _CLIMB,
 }
 """Ladders of those in which silence has an answer of its own; the default one ends with somebody being told."""
 

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.notices import Template
-from domain.plan import DelayRule, PausePlan, PauseReason, SummaryPlan
+from domain.plan import ContractClock, DelayRule, PausePlan, PauseReason, SummaryPlan
 from domain.rulebook_parts import Amount, Code, Days, Duration, Labels, Later, Percent, Times
-from domain.values import Owed, Role, Severity, VisitChannel
+from domain.values import Measure, Owed, Role, Severity, VisitChannel
 
 Week = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=7))]
 """No pause is longer than seven days (domain §3)."""
@@ -126,6 +126,10 @@ class AfterClosing(Later):
 
     repeat_within_days: Days = 30
     choice_days: Days = 7
+
+    @property
+    def choice(self) -> ContractClock:
+        return ContractClock(measure=Measure.CALENDAR_DAYS, days=self.choice_days)
 
 
 class Reviews(Later):

@@ -220,7 +220,7 @@ class Rulebook(Frozen):
             units={},
             categories={code: _category(rule) for code, rule in self.categories.codes.items()},
             causes={code: _pick(Cause, rule) for code, rule in self.causes.codes.items()},
-            clocks={owed: clock.rule for owed, clock in self.clocks.obligations.items()},
+            clocks={Owed.PARCEL_CHOICE: self.after_closing.choice, **{o: c.rule for o, c in self.clocks.obligations.items()}},
             ladders={"default": self.ladders.default} | special,
             limits=_pick(ApprovalLimits, self.limits, computed_free=self.limits.free, manager=self.limits.managers),
             compensation=_pick(

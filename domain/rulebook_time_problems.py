@@ -28,7 +28,7 @@ ACTS_BY_RULE = frozenset(
         Owed.RULING,
         Owed.APPEAL_DECISION,
         Owed.DELAY_DECISION,
-        *LADDERS_ADDED_LATER,
+        *(LADDERS_ADDED_LATER.keys() - {Owed.REPAYMENT}),
     }
 )
 """Where silence has an answer of its own that a `default` rung can take."""

@@ -123,7 +123,8 @@ class Owed(StrEnum):
     """The obligations: what one person owes (domain §3).
 
     Ours: `PROPOSAL`, a new offer after one came back; `DELAY_DECISION`, whether more time is granted; `OBJECTION`, the window
-    in which a unit may object to a lateness line, its `OBJECTION_DECISION`; and the decision on a `CORRECTION`.
+    in which a unit may object to a lateness line, its `OBJECTION_DECISION`; the decision on a `CORRECTION`; `PARCEL_CHOICE`,
+    between the money and the parcel that was found, and `REPAYMENT`, which finance confirms.
     """
 
     FIRST_CONTACT = "first_contact"
@@ -149,6 +150,8 @@ class Owed(StrEnum):
     OBJECTION = "objection"
     OBJECTION_DECISION = "objection_decision"
     CORRECTION = "correction"
+    PARCEL_CHOICE = "parcel_choice"
+    REPAYMENT = "repayment"
 
 
 OWED_TO_THE_CUSTOMER = frozenset(
@@ -191,6 +194,13 @@ class PayoutOutcome(StrEnum):
     MISDIRECTED = "misdirected"
     RETURNED = "returned"
     SETTLED_ELSEWHERE = "settled_elsewhere"
+
+
+class Keeps(StrEnum):
+    """What a customer keeps of what they were paid for when the parcel is found: never both."""
+
+    MONEY = "money"
+    PARCEL = "parcel"
 
 
 class ReviewStatus(StrEnum):

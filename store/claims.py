@@ -18,7 +18,8 @@ from store.tables import Claim, ClaimPart
 _HELD = text("""
     SELECT number, sum(amount)::bigint FROM (
         SELECT p.number, p.amount FROM payments p JOIN complaints c ON c.number = p.number
-        WHERE c.waybill = :waybill AND p.key IS DISTINCT FROM :key AND p.state IN ('sent', 'unknown', 'paid', 'settled_elsewhere')
+        WHERE c.waybill = :waybill AND p.key IS DISTINCT FROM :key
+          AND p.state IN ('sent', 'unknown', 'paid', 'settled_elsewhere', 'repaid')
         UNION ALL
         SELECT k.number, k.amount FROM claim_parts k
         WHERE k.waybill = :waybill AND k.key IS DISTINCT FROM :key

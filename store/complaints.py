@@ -18,6 +18,10 @@ from store.paging import Page, page, place_of
 Part = TypeVar("Part", bound=SQLModel)
 
 
+FOUND = ("parcel_found", "parcel_taken", "money_kept", "compensation_repaid")
+"""Events of a parcel that was found after it was paid for."""
+
+
 @dataclass(frozen=True)
 class Dossier:
     """A complaint with everything the process wrote about it, each list in the order it happened."""
@@ -38,6 +42,7 @@ class Dossier:
     delays: list[t.Delay]
     promises: list[t.Promise]
     lateness: list[t.Lateness]
+    found: list[t.TimelineEntry]
     same_waybill: list[str]
 
 
@@ -94,8 +99,14 @@ async def dossier(session: AsyncSession, number: str, units: Collection[str] | N
         delays=await _parts(session, t.Delay, number, t.Delay.asked_at),
         promises=await _parts(session, t.Promise, number, t.Promise.promised_at),
         lateness=await _parts(session, t.Lateness, number, t.Lateness.opened_at),
+        found=await _told(session, number, FOUND),
         same_waybill=await same_waybill(session, complaint, units),
     )
+
+
+async def _told(session: AsyncSession, number: str, names: tuple[str, ...]) -> list[t.TimelineEntry]:
+    found = select(t.TimelineEntry).where(col(t.TimelineEntry.number) == number, col(t.TimelineEntry.name).in_(names))
+    return list((await session.execute(found.order_by(col(t.TimelineEntry.seq)))).scalars())
 
 
 async def _parts(session: AsyncSession, table: type[Part], number: str, order: Any) -> list[Part]:

@@ -22,8 +22,8 @@ from store import tables as t
 
 Part = TypeVar("Part", bound=SQLModel)
 
-HAD = ("paid", "settled_elsewhere")
-"""States of a payment whose money the customer has."""
+HAD = ("paid", "settled_elsewhere", "repaid")
+"""States of a payment of which the customer has the money, or the parcel that was found in its place."""
 MADE = (PayoutOutcome.PAID, PayoutOutcome.RETURNED, PayoutOutcome.MISDIRECTED)
 
 
@@ -83,6 +83,19 @@ async def before(session: AsyncSession, old: t.Complaint, why: Why, lost: tuple[
         postings=tuple(p for p in postings if astray is None or p not in astray.postings),
         astray=astray,
     )
+
+
+async def was_found(session: AsyncSession, closed: t.Complaint) -> bool:
+    """Its parcel was reported found after it was paid for, in this complaint or in one that it continues."""
+    row: t.Complaint | None = closed
+    while row is not None:
+        told = select(t.TimelineEntry).where(
+            col(t.TimelineEntry.number) == row.number, col(t.TimelineEntry.name) == "parcel_found"
+        )
+        if (await session.execute(told)).first() is not None:
+            return True
+        row = await session.get(t.Complaint, row.continues) if row.continues else None
+    return False
 
 
 async def _astray(

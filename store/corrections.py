@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -27,6 +28,8 @@ async def ground(session: AsyncSession, found: Found, plan: CasePlan) -> Ground:
     row, complaint = found.review, found.complaint
     number = complaint.number
     paid = select(Payment).where(col(Payment.number) == number, col(Payment.round) == row.round, col(Payment.state) == "paid")
+    payments = {payment.key: payment.amount for payment in (await session.execute(paid)).scalars()}
+    undone = await _undone(session, [f"{key}:paid" for key in payments])
     acted = select(col(TimelineEntry.actor)).where(col(TimelineEntry.number) == number).distinct()
     ruling: dict[str, Any] = row.ruling or {}
     shares = [Share(party=said.get("party"), unit=said.get("branch"), share=said["share"]) for said in ruling.get("shares", ())]
@@ -47,7 +50,7 @@ async def ground(session: AsyncSession, found: Found, plan: CasePlan) -> Ground:
         number=number,
         review=review,
         owner=complaint.owner,
-        paid={payment.key: payment.amount for payment in (await session.execute(paid)).scalars()},
+        paid={key: amount for key, amount in payments.items() if f"{key}:paid" not in undone},
         standing=tuple(await _standing(session, number, row.key)),
         clauses={line.clause: plan.penalties.clauses[line.clause] for line in found.lines},
         parties={
@@ -79,11 +82,17 @@ def _line(line: PenaltyLine, ruling: dict[str, Any]) -> Line:
     return Line(**held, full=max([line.amount, *(told["full"] for told in said)]), arithmetic=line.arithmetic or "")
 
 
+async def _undone(session: AsyncSession, keys: Sequence[str]) -> set[str]:
+    """Those of the postings that were reversed, here or in a complaint that continues this one."""
+    reversals = select(col(Posting.reverses)).where(col(Posting.reverses).in_(keys))
+    return {key for key in (await session.execute(reversals)).scalars() if key is not None}
+
+
 async def _standing(session: AsyncSession, number: str, review: str) -> list[PostingRow]:
     """What was posted for a review and not reversed."""
     posted = select(Posting).where(col(Posting.number) == number, col(Posting.review) == review).order_by(col(Posting.key))
     rows = list((await session.execute(posted)).scalars())
-    undone = {row.reverses for row in rows}
+    undone = await _undone(session, [row.key for row in rows])
     moves = select(LedgerEntry).where(col(LedgerEntry.number) == number).order_by(col(LedgerEntry.id))
     entries: dict[str, list[Entry]] = {}
     for entry in (await session.execute(moves)).scalars():

@@ -25,6 +25,7 @@ from workflows.desk import Desk
 from workflows.investigation import Investigation
 from workflows.lateness import Lateness
 from workflows.messages import Messages
+from workflows.parcels import Parcels
 from workflows.pauses import Pauses
 from workflows.payment import Payments
 from workflows.penalty_review import PenaltyReviews
@@ -56,6 +57,7 @@ class ComplaintWorkflow(Messages):
         self.penalty_reviews, self.appeals, self.lateness = PenaltyReviews(self.desk), Appeals(self.desk), Lateness(self.desk)
         self.visits = Visits(self.desk)
         self.pauses, self.delays, self.promises = Pauses(self.desk), Delays(self.desk), Promises(self.desk)
+        self.parcels = Parcels(self.desk)
         self.changes = Changes(self.desk)
         self.at_any_time = AtAnyTime(self.desk, self.visits)
         if complaint.case is None:
@@ -67,6 +69,7 @@ class ComplaintWorkflow(Messages):
         self.desk.begin()
         self.penalty_reviews.resume()
         self.lateness.resume()
+        self.parcels.resume()
         life = self.desk.beside(self.live())
         while not life.done():
             try:
@@ -85,12 +88,13 @@ class ComplaintWorkflow(Messages):
     async def live(self) -> None:
         """From the first call to the last visit. A stage whose part is done ends at once."""
         await self.acknowledgement.run()
-        while self.case.in_progress or not self.penalty_reviews.all_settled:
+        while self.case.in_progress or not self.penalty_reviews.all_settled or not self.parcels.settled:
             await self.investigation.run()
             await self.compensation.run()
             self.penalty_reviews.open()  # runs beside: the customer never waits for the network's own quarrel
             await self.visits.run()  # an unresolved visit or a repeat begins the next round
             await self.penalty_reviews.settled()
+            await self.parcels.until_settled()
         await self.close()
 
     async def close(self) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 
 from domain.astray import unbooked_before
 from domain.case import Promise
-from domain.continuation import Before, PromisedBefore
+from domain.continuation import Before, PromisedBefore, Why
+from domain.found import FoundParcel
 from domain.ladders import agent_of
 from domain.record import Row
 from domain.rows import promise_row
 from domain.values import Owed, Role
 from workflows.desk import Desk
+from workflows.parcels import found
 
 
 def take_up(desk: Desk) -> None:
@@ -29,6 +31,8 @@ def take_up(desk: Desk) -> None:
             desk.tell("payment_astray", whom, **lost)
         told |= {"payment": astray.payment, "outcome": astray.outcome.value}
     desk.note("continues", *rows, **told, promised=[p.id for p in before.promised], penalised=_standing(before))
+    if before.why is Why.PARCEL_FOUND:
+        desk.note("parcel_found", **found(desk, FoundParcel(at=desk.now, by=case.intake.received_by)))
 
 
 def _owed_again(desk: Desk, promised: PromisedBefore) -> Row:

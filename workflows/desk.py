@@ -33,7 +33,7 @@ Told = dict[str, str | int | bool | None]
 OUTLIVES_THE_END = frozenset(
     {
         *(Owed.STATEMENT, Owed.RULING, Owed.APPEAL, Owed.APPEAL_DECISION, Owed.OBJECTION, Owed.OBJECTION_DECISION),
-        *(Owed.REGULATOR_REPLY, Owed.PAYOUT),
+        *(Owed.REGULATOR_REPLY, Owed.PAYOUT, Owed.PARCEL_CHOICE, Owed.REPAYMENT),
     }
 )
 """What goes on after the customer withdrew or called again: the network's own settlement, the authority's answer, a payment."""

@@ -13,7 +13,9 @@ from domain.commands import (
     Appeal,
     AskUnit,
     Cancel,
+    ChooseMoneyOrParcel,
     ConfirmDone,
+    ConfirmRepaid,
     DecideAppeal,
     DecideCompensation,
     DecideDelay,
@@ -38,6 +40,7 @@ from domain.commands import (
     Recuse,
     RegulatorAppeal,
     ReplyToQuery,
+    ReportParcelFound,
     RequestDelay,
     Resume,
     ReturnFindings,
@@ -58,6 +61,7 @@ from workflows.delays import Delays
 from workflows.desk import Desk
 from workflows.investigation import Investigation
 from workflows.lateness import Lateness
+from workflows.parcels import Parcels
 from workflows.pauses import Pauses
 from workflows.payment import Payments
 from workflows.penalty_review import PenaltyReviews
@@ -80,6 +84,7 @@ class Messages:
     pauses: Pauses
     delays: Delays
     promises: Promises
+    parcels: Parcels
     changes: Changes
     at_any_time: AtAnyTime
 
@@ -321,6 +326,32 @@ class Messages:
     def review_corrected(self, corrected: ReviewCorrected) -> None:
         """A final review was corrected (更正), by a process of its own."""
         self.penalty_reviews.hear(corrected)
+
+    # -- a parcel that is found
+
+    @workflow.update
+    def report_parcel_found(self, found: ReportParcelFound) -> Receipt:
+        return self.desk.take(found, self.parcels.report)
+
+    @report_parcel_found.validator
+    def _check_report_parcel_found(self, found: ReportParcelFound) -> None:
+        self.desk.check(found, self.parcels.check_report)
+
+    @workflow.update
+    def choose_money_or_parcel(self, choice: ChooseMoneyOrParcel) -> Receipt:
+        return self.desk.take(choice, self.parcels.choose)
+
+    @choose_money_or_parcel.validator
+    def _check_choose_money_or_parcel(self, choice: ChooseMoneyOrParcel) -> None:
+        self.desk.check(choice, self.parcels.check_choice)
+
+    @workflow.update
+    def confirm_repaid(self, repaid: ConfirmRepaid) -> Receipt:
+        return self.desk.take(repaid, self.parcels.repaid)
+
+    @confirm_repaid.validator
+    def _check_confirm_repaid(self, repaid: ConfirmRepaid) -> None:
+        self.desk.check(repaid, self.parcels.check_repaid)
 
     # -- at any time
 

@@ -112,6 +112,26 @@ async def paid(body: bodies.Payout, complaint: Visible, person: Who, office: The
     return JSONResponse(received.answer, received.status)
 
 
+@router.post(
+    "/complaints/{number}/parcel-found",
+    summary="The parcel turned up after it was paid for.",
+    responses=HEARD,
+    dependencies=may(commands.ReportParcelFound),
+)
+async def found(body: bodies.ParcelFound, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
+    """The customer chooses between the money and the parcel: here or, after closing, in one that continues it."""
+    route = "parcel-found"
+
+    async def hear(running: Complaint) -> Received:
+        decided = await decide(office, person, running, route, commands.ReportParcelFound, body, key)
+        return Received(200 if decided.recorded else 202, decided.answer)
+
+    words = f"{body.where}：{body.words}" if body.where else body.words
+    reopening, request = Reopening(Why.PARCEL_FOUND, words), _request(person, complaint, route, body, key)
+    received = await say(office, person, complaint, reopening, request, hear)
+    return JSONResponse(received.answer, received.status)
+
+
 async def _lost(office: Office, complaint: Complaint, body: bodies.Payout) -> Reopening | None:
     if complaint.status != Status.CLOSED or body.outcome not in (PayoutOutcome.RETURNED, PayoutOutcome.MISDIRECTED):
         return None

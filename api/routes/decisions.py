@@ -73,6 +73,8 @@ ACTS = (
     ),
     Act("promises", commands.MakePromise, bodies.Promise, "What the customer is promised, and by when (承诺).", "promise", 201),
     Act("promises/{promise}/kept", commands.KeepPromise, bodies.PromiseKept, "The promise is kept (承诺已兑现)."),
+    Act("parcel-choice", commands.ChooseMoneyOrParcel, bodies.ParcelChoice, "The customer keeps the money, or takes the parcel."),
+    Act("compensation/repaid", commands.ConfirmRepaid, bodies.Repaid, "Finance has the money back from the customer."),
 )
 
 
