@@ -95,7 +95,8 @@ class Parcels:
         case.found.keeps = Keeps.MONEY
         goods = goods_to(case)
         for unit, amount in goods.items():
-            desk.tell("goods_to_unit", f"{agent_of(unit)}@{unit}", amount=amount)
+            acting = case.acting_for(unit)
+            desk.tell("goods_to_unit", f"{agent_of(acting)}@{acting}", amount=amount)
         borne = [{"unit": unit, "amount": amount} for unit, amount in goods.items()]
         desk.note("money_kept", keeps=Keeps.MONEY.value, goods_to=borne, words_ref=words_ref)
 

@@ -22,7 +22,7 @@ async def paid(counter: Counter) -> Case:
 async def test_the_goods_go_to_who_bore_them_when_the_customer_keeps_the_money(counter: Counter) -> None:
     case = await paid(counter)
     await case.says(AGENT, "parcel-choice", {"keeps": "money"}, 409)
-    await case.says("branch_agent@elsewhere", "parcel-found", FOUND, 404)
+    await case.says("branch_agent@zhuhai", "parcel-found", FOUND, 404)
     await case.says("finance", "parcel-found", FOUND, 403)
     told = await case.says("branch_agent@foshan", "parcel-found", FOUND)
     assert told["amount"] == yuan(30)
