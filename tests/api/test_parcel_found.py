@@ -64,9 +64,24 @@ async def test_found_after_closing_it_continues_and_repaid_money_is_unbooked_whe
     }
     moved = {name: sum(e["amount"]["amount"] for e in entries if e["account"] == name) for name in ("customers", "unit:foshan")}
     assert moved == {"customers": -3000, "unit:foshan": 3000}
+    await a_correction_moves_nothing_of_it(old)
     await continued.says(AGENT, "first-contact", {"note": "已联系"})
     await continued.says(AGENT, "findings", FINDINGS)
     assert (await continued.seen())["compensation"]["computed"] == yuan(0)  # the parcel is there in its place
+
+
+async def a_correction_moves_nothing_of_it(old: Case) -> None:
+    """The advance is reversed, and its shares with it: of the old review only a penalty is left to correct."""
+    corrections = f"/penalty-reviews/{old.number}-R1/corrections"
+    opened = await old.says("hq_reviewer", corrections, {"reasons": "新证据"}, 201)
+    halves = {"shares": [{"branch": "foshan", "share": 50}, {"branch": "minhang", "share": 50}]}
+    decision = {"reasons": "减半", "lines": [{"code": "Q-101", "amount": yuan(5)}]}
+    await old.says("hq_supervisor", f"{corrections}/{opened['id']}/decision", decision | halves, 422)
+    await old.says("hq_supervisor", f"{corrections}/{opened['id']}/decision", decision)
+    entries = (await old.counter.get("/ledger/entries", old.counter.as_("finance"), complaint=old.number)).json()["items"]
+    foshan = [entry for entry in entries if entry["account"] == "unit:foshan"]
+    assert sum(entry["amount"]["amount"] for entry in foshan if entry["kind"] == "share") == -3000
+    assert not [entry for entry in entries if entry["reverses"] and ":share:" in entry["reverses"]]
 
 
 async def test_after_closing_what_was_never_paid_for_is_no_choice(counter: Counter) -> None:
