@@ -60,12 +60,16 @@ class Correction(Frozen):
 
 
 class DecideCorrection(Frozen):
-    """What shall remain of lines (`amount`, fen) and how the advance shall be shared; neither: it is not corrected."""
+    """What shall remain of lines (`amount`, fen) and how the advance shall be shared; neither: it is not corrected.
+
+    `ground` is what stands when it is decided: since the correction was opened a payment may have come back.
+    """
 
     actor: Actor
     reasons_ref: str
     lines: tuple[ClauseLine, ...] = ()
     shares: tuple[ShareLine, ...] | None = None
+    ground: Ground | None = None
 
 
 class Corrected(BaseModel):
@@ -98,7 +102,8 @@ def check_decider(correction: Correction, actor: Actor) -> None:
 
 def corrected(correction: Correction, decision: DecideCorrection, now: datetime) -> Corrected:
     """What was posted and changes is reversed, and posted anew; each posting once. Raises Unacceptable, SharesNotWhole."""
-    ground = correction.ground
+    ground = decision.ground or correction.ground
+    correction = correction.model_copy(update={"ground": ground})
     lines = [_changed(ground.review, said) for said in decision.lines]
     if len({line.key for line in lines}) != len(lines):
         raise Unacceptable("A line is corrected once; say what remains of it.")

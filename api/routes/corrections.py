@@ -77,9 +77,11 @@ async def decided(
     async with office.database.session() as session:
         if correction not in [found.key for found in await corrections.of_review(session, row.number, row.key)]:
             raise NotFound(f"There is no correction {correction} of {row.key}.")
+        plan = await pinned(session, Intake.model_validate(review.complaint.intake), review.complaint.rulebook_version)
+        ground = await corrections.ground(session, review, plan)
     kept = await _keep(office, person.sub, row.number, body)
     lines, shares = plain(body.lines), None if body.shares is None else plain(body.shares)
-    decision = DecideCorrection(actor=person.actor, reasons_ref=kept, lines=lines, shares=shares)
+    decision = DecideCorrection(actor=person.actor, reasons_ref=kept, lines=lines, shares=shares, ground=ground)
     return JSONResponse((await office.desk.decide_correction(correction, decision)).told)
 
 

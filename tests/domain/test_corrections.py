@@ -153,3 +153,15 @@ def test_a_correction_raises_no_line_beyond_what_the_cap_of_the_complaint_leaves
     with pytest.raises(Unacceptable, match="leaves 6000 fen"):
         corrected(this, decision(6001), LATER)
     assert [line.remaining for line in corrected(this, decision(6000), LATER).lines] == [6000]
+
+
+def test_what_came_back_since_a_correction_was_opened_is_neither_reversed_twice_nor_shared_anew() -> None:
+    this = correction()
+    penalty = tuple(row for row in this.ground.standing if row.kind is LedgerKind.PENALTY)
+    now = this.ground.model_copy(update={"paid": {}, "standing": penalty})
+    with pytest.raises(SharesNotWhole, match="paid nothing"):
+        corrected(this, decision(shares={"foshan": 50, "minhang": 50}, ground=now), LATER)
+    assert {row.kind for row in corrected(this, decision(4000, ground=now), LATER).postings} == {
+        LedgerKind.REVERSAL,
+        LedgerKind.PENALTY,
+    }
