@@ -129,6 +129,14 @@ class Round(BaseModel):
         return bool(self.missing) or bool(self.offers and self.offers[-1].came_back)
 
     @property
+    def still_unpaid(self) -> bool:
+        """What the customer was to have was refused on its way, or is not made anew: owed again, also where all was settled."""
+        if not (self.awaits_proposal and self.offers):
+            return False
+        last = self.offers[-1]
+        return last.state is OfferState.REFUSED or (last.state is OfferState.REJECTED and last.replaces is not None)
+
+    @property
     def money_decided(self) -> bool:
         """Nothing of this round's money waits for anybody."""
         return self.waiting_offer is None and not self.awaits_proposal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from temporalio import workflow
+
 from domain.case import HQ, Round
 from domain.claims import ParcelClaimed
 from domain.commands import DecideCompensation, ProposeCompensation
@@ -17,6 +19,8 @@ from domain.values import Owed, Role, Stage, Validity
 from workflows.claims import Claims, had
 from workflows.desk import Desk, Told
 from workflows.payment import Payments
+
+_UNPAID = "unpaid though resolved is owed again"
 
 
 class Compensation:
@@ -36,6 +40,8 @@ class Compensation:
                 await self._reckon()
             elif offer := self.round.waiting_offer:
                 await self._settle(offer)
+            elif self.desk.case.resolved and self.round.still_unpaid and workflow.patched(_UNPAID):
+                await self._wait_for_a_proposal()
             elif self.desk.case.resolved:
                 self.desk.case.stage = Stage.FOLLOW_UP
                 return

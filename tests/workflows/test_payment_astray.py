@@ -6,7 +6,7 @@ import pytest
 
 from domain import commands as c
 from domain.offers import OfferState
-from domain.values import Outcome, Owed, Party, PayoutOutcome, Stage
+from domain.values import AnswerKind, Outcome, Owed, Party, PayoutOutcome, Stage
 from tests.workflows.office import Office
 from tests.workflows.played import (
     AGENT,
@@ -87,6 +87,20 @@ async def test_the_payment_made_anew_may_come_back_in_the_same_words(office: Off
         await played.say(c.RecordPayout, FINANCE, **same)
     assert await states(played) == [OfferState.RETURNED, OfferState.RETURNED, OfferState.PROPOSED]
     assert played.balances == {}
+
+
+async def test_a_payment_not_made_anew_is_owed_a_proposal_though_the_round_was_resolved(office: Office) -> None:
+    played = await paid(office)
+    await played.paid(RETURNED)
+    await played.say(c.DecideCompensation, SUPERVISOR, approve=False, reason_ref="whose account?")
+    assert Owed.PROPOSAL in await played.owed()
+    await played.proposed(1000_00)
+    await played.approved("olga:hq_supervisor@hq")
+    await played.say(c.RecordCustomerAnswer, AGENT, accepted=True, payee_ref="payee-2")
+    await played.paid(PayoutOutcome.REFUSED)
+    assert Owed.PROPOSAL in await played.owed()
+    await played.told(kind=AnswerKind.FINAL_RESPONSE)
+    assert Owed.PROPOSAL not in await played.owed()
 
 
 async def test_what_went_to_the_wrong_person_is_hqs_receivable_until_it_comes_back(office: Office) -> None:
