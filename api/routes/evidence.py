@@ -79,8 +79,9 @@ async def fetched(evidence_id: str, complaint: Visible, office: TheOffice) -> Re
     if row is None:
         raise NotFound(f"There is no evidence {evidence_id} in {complaint.number}.")
     # Always a download: what people bring is never shown as a page of ours.
+    saved_as = f"{row.id}.html" if row.brought_by == "system" else row.id
     headers = {
-        "Content-Disposition": f'attachment; filename="{row.id}"',
+        "Content-Disposition": f'attachment; filename="{saved_as}"',
         "X-Content-Type-Options": "nosniff",
         "X-Content-SHA256": row.sha256,
     }

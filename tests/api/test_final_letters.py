@@ -44,7 +44,8 @@ async def test_a_declined_offer_ends_in_a_letter_with_reasons_reckoning_and_the_
     assert (letter["media_type"], letter["brought_by"]) == ("text/html", "system")
     file = await counter.get(f"/complaints/{number}/evidence/{letter['id']}", agent)
     assert file.headers["content-type"].startswith("text/html")
-    assert file.headers["content-disposition"].startswith("attachment")
+    saved_as = letter["id"] + ".html"
+    assert file.headers["content-disposition"] == f'attachment; filename="{saved_as}"'
     assert file.headers["x-content-sha256"] == letter["sha256"]
     for told in (number, "客户甲", FINAL["words"], "退我五百元", "费用争议", "¥120.00", "12305"):
         assert told in file.text
