@@ -75,7 +75,7 @@ def create(
     metrics = Metrics()
     app = FastAPI(
         title="Amends",
-        version="0.1.0",
+        version="0.2.0",
         summary="Complaint, arbitration and compensation for branch-based courier networks.",
         docs_url="/docs",
         redoc_url=None,

@@ -185,7 +185,7 @@ def _moment(case: Case, obligation: Obligation, clock: Running, rung: Rung) -> d
 
 
 def _step(case: Case, obligation: Obligation, place: int, rung: Rung, at: datetime) -> Step:
-    role, unit = _person(case, obligation, rung.whom)
+    role, unit = _person(case, obligation, rung.whom, rung.does)
     return Step(
         at=at,
         does=rung.does.value,
@@ -237,7 +237,14 @@ def _reply_to_the_authority(case: Case, appeal: str, transferred_on: date | None
     return reply
 
 
-def _person(case: Case, obligation: Obligation, whom: str) -> tuple[Role, str]:
+def _person(case: Case, obligation: Obligation, whom: str, does: str) -> tuple[Role, str]:
+    """Whom a rung concerns. Work that is taken to HQ is the HQ desk's: a supervisor is told of it, and decides."""
+    role, unit = _whom(case, obligation, whom)
+    work = obligation.role in (Role.BRANCH_AGENT, Role.HQ_AGENT)
+    return (Role.HQ_AGENT if does == RungDoes.REASSIGN and unit == HQ and work else role), unit
+
+
+def _whom(case: Case, obligation: Obligation, whom: str) -> tuple[Role, str]:
     match whom:
         case "manager":
             return manager_of(obligation.unit), obligation.unit
@@ -265,7 +272,7 @@ def hand_over(case: Case, obligation: Obligation, unit: str, now: datetime, role
         obligation.held.append(Held(unit=obligation.unit, until=now))
     obligation.unit, obligation.sub = unit, None
     for step in obligation.steps:
-        step.role, step.unit = _person(case, obligation, step.whom)
+        step.role, step.unit = _person(case, obligation, step.whom, step.does)
     wind(case, obligation, now)
 
 

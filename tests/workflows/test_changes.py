@@ -190,6 +190,20 @@ async def test_a_rung_takes_an_obligation_to_somebody_above_who_may_then_do_it(o
     assert (await played.obligation(Owed.FINDINGS)).ending == "answered"
 
 
+async def test_work_that_is_taken_to_hq_is_the_hq_desks(office: Office) -> None:
+    plan = (await office.complaint()).plan
+    ladder = {
+        "findings": (Rung(does=RungDoes.REASSIGN, whom="hq_supervisor"), Rung(percent=200, does=RungDoes.TELL, whom="manager"))
+    }
+    played = await office.complaint(plan=plan.model_copy(update={"ladders": plan.ladders | ladder}))
+    await played.contacted()
+    await played.past(Owed.FINDINGS)
+    owed = await played.obligation(Owed.FINDINGS)
+    assert (owed.role, owed.unit) == ("hq_agent", "hq")
+    await played.found(by=HQ_DESK)
+    assert (await played.obligation(Owed.FINDINGS)).ending == "answered"
+
+
 async def test_what_climbs_to_one_person_is_for_the_days_digest_and_what_the_holder_hears_is_not(office: Office) -> None:
     played = await office.complaint()
     await played.until(monday() + 2 * HOUR)
