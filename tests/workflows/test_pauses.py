@@ -51,7 +51,7 @@ async def test_a_pause_moves_the_contract_clocks_by_what_they_would_have_counted
     assert played.letters("reminder") == [], "nothing climbs while the clock stands still"
     await resumed(played)
     first = await played.obligation(Owed.FIRST_CONTACT)
-    assert timedelta(0) <= tuesday("09:40") - first.due < MINUTE
+    assert abs(tuesday("09:40") - first.due) < MINUTE
     assert (await played.obligation(Owed.LEGAL_ANSWER)).due == law.due
     assert first.paused_until is None
     (moved,) = next(fact for fact in played.facts if fact.name == "resumed").details["moved"]
@@ -68,7 +68,7 @@ async def test_a_pause_nobody_ends_ends_by_itself_and_the_handler_is_told(office
     first = await played.obligation(Owed.FIRST_CONTACT)
     assert first.paused_until is None
     assert not first.late
-    assert timedelta(0) <= monday() + 5.5 * HOUR - first.due < MINUTE, "11:30 and an hour, across the midday break"
+    assert abs(monday() + 5.5 * HOUR - first.due) < MINUTE, "11:30 and an hour, across the midday break"
     with pytest.raises(Refused, match="NotPaused"):
         await resumed(played)
 
@@ -182,7 +182,7 @@ async def test_a_long_history_goes_on_in_the_middle_of_a_pause(office: Office) -
     await resumed(played)
     assert first_run is not None
     due = (await played.obligation(Owed.FIRST_CONTACT)).due
-    assert timedelta(0) <= tuesday("09:40") - due < MINUTE
+    assert abs(tuesday("09:40") - due) < MINUTE
 
 
 async def test_the_law_before_a_closed_day_is_the_duty_desks_a_day_before(office: Office) -> None:
