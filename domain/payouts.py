@@ -12,10 +12,10 @@ from domain.values import Fen, PayoutOutcome
 SENT_AGAIN_WITHIN = timedelta(hours=12)
 """So long a payment nobody knows of is sent again under its key; then only asked about: providers forget keys within days."""
 
-FINANCE_IS_TOLD_AT = 3
+FINANCE_IS_TOLD_AT = 5
 """Which asking in vain finance hears of; the payment is in its inbox from the beginning."""
 
-_FIRST, _LAST = timedelta(minutes=1), timedelta(hours=6)
+_FIRST, _LAST = timedelta(seconds=15), timedelta(hours=6)
 
 
 class PayoutOrder(Frozen):
@@ -52,6 +52,6 @@ def number_of(key: str) -> str:
 
 
 def asked_again_after(asked: int) -> timedelta:
-    """How long to wait after the `asked`-th asking in vain: a minute, twice as long each time, six hours at most."""
+    """How long to wait after the `asked`-th asking in vain: a quarter of a minute, twice as long each time, six hours at most."""
     doubled: int = 2 ** min(asked - 1, 16)
     return min(_FIRST * doubled, _LAST)

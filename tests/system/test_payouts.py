@@ -18,7 +18,7 @@ from tests.system.house import House, until
 from tests.system.people import PAYEE, Case, Counter, yuan
 
 PAYMENTS = 200
-AT_ONCE = 12
+AT_ONCE = 24
 FINDINGS = {
     "validity": "effective",
     "cause": "多收运费，核对底单属实",

@@ -68,7 +68,7 @@ async def test_a_payment_under_way_is_asked_about_at_longer_and_longer_intervals
     await played.forward(DAY)
     asked = provider.asked(played)
     assert set(asked[1:]) == {"ask"}
-    assert 9 <= len(asked) <= 14  # a minute, two, four … six hours
+    assert 11 <= len(asked) <= 16  # a quarter of a minute, half a one, one, two, four … six hours
     assert played.story.count("payout_under_way") == 1
     assert Owed.PAYOUT in await played.owed()
     provider.says = PAID
@@ -165,9 +165,9 @@ async def test_what_finance_held_to_be_refused_and_was_paid_after_all_is_booked_
     assert not {Owed.PROPOSAL, Owed.APPROVAL, Owed.PAYOUT} & set(await played.owed())
 
 
-def test_the_intervals_double_from_a_minute_to_six_hours() -> None:
-    minutes = [asked_again_after(asked) / MINUTE for asked in (1, 2, 3, 9, 10, 1000)]
-    assert minutes == [1, 2, 4, 256, 360, 360]
+def test_the_intervals_double_from_a_quarter_of_a_minute_to_six_hours() -> None:
+    minutes = [asked_again_after(asked) / MINUTE for asked in (1, 2, 3, 11, 12, 1000)]
+    assert minutes == [0.25, 0.5, 1, 256, 360, 360]
 
 
 def test_a_payments_key_names_its_complaint() -> None:
