@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 from typing import get_type_hints
 
@@ -146,3 +147,10 @@ def test_only_the_facade_calls_activities() -> None:
         if {"execute_activity", "execute_local_activity"} & set(re.findall(r"\w+", file.read_text()))
     }
     assert calls <= {"outside.py", "housekeeping.py", "circular.py", "sheets.py"}
+
+
+def test_every_room_that_is_installed_is_in_the_image() -> None:
+    root = Path(workflows.__path__[0]).parent
+    packages = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    given = {line.removeprefix("!") for line in (root / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert {package.split(".")[0] for package in packages} <= given
