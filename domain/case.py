@@ -6,21 +6,20 @@ It is plain data, so that the process carries it across continue-as-new and resu
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from pydantic import BaseModel
 
 from domain.calendar import Calendar, Span
-from domain.claims import ClaimSeen
 from domain.clocks import merged
-from domain.commands import Intake, LiableParty, ParcelFacts
+from domain.commands import Intake
 from domain.found import FoundParcel
 from domain.hours import desk_calendar
 from domain.obligations import Obligation
-from domain.offers import Offer, OfferState
 from domain.plan import CasePlan, DatedFacts, EmergencyPlan, UnitPlan
 from domain.record import ComplaintRow
 from domain.reviews import LatenessLine, Review
+from domain.rounds import Query, Round
+from domain.timekeeping import DelayRequest, Pause, Promise
 from domain.values import (
     OWED_TO_THE_CUSTOMER,
     ComplainantRole,
@@ -36,151 +35,6 @@ from domain.values import (
 )
 
 HQ = "hq"
-
-
-class Findings(BaseModel):
-    """What the handler found; the standing findings of a round."""
-
-    key: str
-    validity: Validity
-    cause_ref: str | None = None
-    cause_code: str | None = None
-    remedy_ref: str | None = None
-    liable: tuple[LiableParty, ...] = ()
-    facts: ParcelFacts = ParcelFacts()
-    by: str
-    by_manager: bool = False
-    at: datetime
-
-
-class Visit(BaseModel):
-    visit: int
-    result: VisitResult
-    at: datetime
-    by: str
-    final: bool
-
-
-class Query(BaseModel):
-    """协查: what one unit asked another."""
-
-    id: str
-    asker: str
-    asked: str
-    question_ref: str
-    at: datetime
-    by: str
-    obligation: str = ""
-    answered: bool = False
-
-
-class Round(BaseModel):
-    """One turn from investigation to visits; an unresolved visit or a repeat begins the next.
-
-    `computed` is what is still owed of `owed_in_all`, what the rulebook computes: less what the customer had before, and what
-    other complaints about the parcel were paid (`claim`).
-    """
-
-    number: int
-    began_at: datetime
-    findings: Findings | None = None
-    findings_count: int = 0
-    solved_on_spot: Validity | None = None
-    computed: int | None = None
-    owed_in_all: int | None = None
-    claim: ClaimSeen | None = None
-    explanation: list[dict[str, Any]] = []
-    missing: list[str] = []
-    offers: list[Offer] = []
-    told: bool = False
-    final_response: bool = False
-    visits: list[Visit] = []
-    confirm_asked: bool = False
-    visited: bool = False
-
-    @property
-    def validity(self) -> Validity | None:
-        return self.findings.validity if self.findings else self.solved_on_spot
-
-    @property
-    def paid(self) -> int:
-        return sum(offer.paid for offer in self.offers)
-
-    @property
-    def waiting_offer(self) -> Offer | None:
-        """The first offer the round waits for; what exceeds a sum approved by rule waits for HQ alone, and holds nobody."""
-        return next((offer for offer in self.offers if not offer.settled and not offer.waits_for_hq_alone), None)
-
-    @property
-    def offer_to_decide(self) -> Offer | None:
-        return next((offer for offer in self.offers if offer.state is OfferState.PROPOSED), None)
-
-    @property
-    def replacing(self) -> Offer | None:
-        """What was offered in place of a payment that went astray, while the customer has nothing of it yet."""
-        replaced = {offer.replaces for offer in self.offers if offer.had}
-        return next((offer for offer in reversed(self.offers) if offer.replaces and offer.replaces not in replaced), None)
-
-    @property
-    def awaits_proposal(self) -> bool:
-        """Facts are missing, or the last offer came back and nothing was paid: a new proposal or a final response is owed."""
-        if self.paid or self.final_response or self.waiting_offer:
-            return False
-        return bool(self.missing) or bool(self.offers and self.offers[-1].came_back)
-
-    @property
-    def still_unpaid(self) -> bool:
-        """What the customer was to have was refused on its way, or is not made anew: owed again, also where all was settled."""
-        if not (self.awaits_proposal and self.offers):
-            return False
-        last = self.offers[-1]
-        return last.state is OfferState.REFUSED or (last.state is OfferState.REJECTED and last.replaces is not None)
-
-    @property
-    def money_decided(self) -> bool:
-        """Nothing of this round's money waits for anybody."""
-        return self.waiting_offer is None and not self.awaits_proposal
-
-
-class Pause(BaseModel):
-    """A time in which the contract clocks of the complaint stand still; `ends` is its limit until somebody ends it."""
-
-    id: str
-    reason_code: str | None = None
-    reason_ref: str
-    starts: datetime
-    ends: datetime
-    by: str
-    by_hq: bool = False
-    ended: bool = False
-    ended_by: str | None = None
-
-
-class DelayRequest(BaseModel):
-    """申请延迟: more time asked for something owed, and what was decided."""
-
-    id: str
-    obligation: str
-    owed: Owed
-    until: datetime
-    reason_ref: str
-    at: datetime
-    by: str
-    decision: str
-    granted: bool | None = None
-
-
-class Promise(BaseModel):
-    """What the customer was promised; `obligation` is what is owed for it."""
-
-    id: str
-    what_ref: str
-    unit: str
-    at: datetime
-    by: str
-    due: datetime
-    obligation: str
-    kept_at: datetime | None = None
 
 
 class Taken(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from domain.case import Case, DelayRequest, Findings, Pause, Promise, Query, Round
+from domain.case import Case
 from domain.commands import ReplyToQuery
 from domain.obligations import Obligation
 from domain.offers import Offer
@@ -24,6 +24,8 @@ from domain.record import (
     ReviewRow,
 )
 from domain.reviews import LatenessLine, Line, Review
+from domain.rounds import Findings, Query, Round
+from domain.timekeeping import DelayRequest, Pause, Promise
 
 
 def obligation_row(obligation: Obligation) -> ObligationRow:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.astray import replacement, unbooked
-from domain.case import Round
 from domain.commands import RecordPayout
 from domain.errors import Unacceptable, WrongStage
 from domain.ladders import agent_of
 from domain.offers import Offer, OfferState
+from domain.rounds import Round
 from domain.rows import compensation_row
 from domain.values import Owed, PayoutOutcome, Role, Stage
 from workflows.desk import Told

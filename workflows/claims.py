@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from domain.case import Case, Round
+from domain.case import Case
 from domain.claims import ClaimAsked, ClaimSeen
 from domain.offers import Offer, OfferState
+from domain.rounds import Round
 from domain.rows import compensation_row
 from domain.values import Owed
 from workflows import outside

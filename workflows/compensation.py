@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from domain.case import HQ, Round
+from domain.case import HQ
 from domain.claims import ParcelClaimed
 from domain.commands import DecideCompensation, ProposeCompensation
 from domain.compensation import Computation, compute, parcel_of
@@ -14,6 +14,7 @@ from domain.obligations import Ending
 from domain.offers import AmountChanged, Approval, Offer, OfferState, approval_for, check_approver
 from domain.permits import permit
 from domain.reckoning import yuan
+from domain.rounds import Round
 from domain.rows import compensation_row
 from domain.values import Owed, Role, Stage, Validity
 from workflows.claims import Claims, had

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from domain.astray import unbooked_before
-from domain.case import Promise
 from domain.continuation import Before, PromisedBefore, Why
 from domain.found import FoundParcel
 from domain.ladders import agent_of
 from domain.record import Row
 from domain.rows import promise_row
+from domain.timekeeping import Promise
 from domain.values import Owed, Role
 from workflows.desk import Desk
 from workflows.parcels import found

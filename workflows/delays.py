@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.case import HQ, DelayRequest
+from domain.case import HQ
 from domain.clocks import working_days_after
 from domain.commands import DecideDelay, RequestDelay
 from domain.errors import MakerIsChecker, NotPermitted, RuleBroken, Unacceptable
@@ -12,6 +12,7 @@ from domain.ladders import grant, manager_of
 from domain.obligations import Obligation
 from domain.plan import DelayRule
 from domain.rows import delay_row
+from domain.timekeeping import DelayRequest
 from domain.values import ClockKind, Owed, Role
 from workflows.desk import Desk, Told
 

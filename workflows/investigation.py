@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.case import Findings, Query
 from domain.commands import AskUnit, LiableParty, ReplyToQuery, ReturnFindings, SubmitFindings, TellAnswer
 from domain.compensation import contradiction, parcel_of
 from domain.errors import RuleBroken, Unacceptable, WrongStage
@@ -12,6 +11,7 @@ from domain.ladders import agent_of
 from domain.obligations import Ending
 from domain.offers import OfferState
 from domain.record import AnswerRow
+from domain.rounds import Findings, Query
 from domain.rows import exchange_row, findings_row
 from domain.values import AnswerKind, Owed, Party, Role, Stage, Validity
 from workflows.desk import Desk, Told

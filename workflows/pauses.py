@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.case import Case
-from domain.case import Pause as Standstill
 from domain.commands import Pause, Resume
 from domain.errors import NotPermitted, RuleBroken, Unacceptable
 from domain.rows import pause_row
+from domain.timekeeping import Pause as Standstill
 from domain.values import Role
 from workflows.desk import Desk, Told
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from temporalio import workflow
 
 from domain import postings
-from domain.case import Round
 from domain.commands import RecordCustomerAnswer, RecordPayout
 from domain.errors import Unacceptable, WrongStage
 from domain.ladders import agent_of
@@ -13,6 +12,7 @@ from domain.obligations import Ending
 from domain.offers import Offer, OfferState
 from domain.payouts import FINANCE_IS_TOLD_AT, SENT_AGAIN_WITHIN, PayoutAnswer, PayoutNews, PayoutOrder, asked_again_after
 from domain.record import PaymentRow, PostingRow
+from domain.rounds import Round
 from domain.rows import compensation_row, payment_row
 from domain.values import Owed, PayoutOutcome, Role, Stage
 from workflows import outside

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.case import Promise
 from domain.commands import KeepPromise, MakePromise
 from domain.errors import RuleBroken, Unacceptable
 from domain.rows import promise_row
+from domain.timekeeping import Promise
 from domain.values import Owed, Role
 from workflows.desk import Desk, Told
 

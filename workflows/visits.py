@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.calendar import zone_named
-from domain.case import HQ, Visit
+from domain.case import HQ
 from domain.commands import ConfirmDone, RecordVisit
 from domain.errors import NotPermitted, TookPart, WrongStage
 from domain.ladders import agent_of
@@ -11,6 +11,7 @@ from domain.obligations import Ending
 from domain.offers import OfferState
 from domain.plan import VisitTier
 from domain.record import VisitRow
+from domain.rounds import Visit
 from domain.values import Owed, Role, Severity, Validity, VisitResult
 from workflows.desk import Desk, Told
 

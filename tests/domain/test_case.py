@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.case import Case, Findings, Round, Visit
+from domain.case import Case
 from domain.commands import LiableParty
 from domain.ladders import arm
 from domain.obligations import Ending
 from domain.offers import Offer, OfferState
+from domain.rounds import Findings, Round, Visit
 from domain.rows import compensation_row, obligation_row
 from domain.values import OWED_TO_THE_CUSTOMER, Outcome, Owed, Party, Severity, Stage, Status, Validity, VisitResult
 from tests.domain.complaints import MONDAY, PLAN, case

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from domain import commands as c
-from domain.case import Case, Findings, Taken
+from domain.case import Case, Taken
 from domain.decisions import remember, taken_before
 from domain.errors import KeyUsedForAnotherDecision
 from domain.ladders import arm
 from domain.obligations import Ending
+from domain.rounds import Findings
 from domain.values import Owed, Validity
 from tests.domain.complaints import MONDAY, case, say
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from domain import commands as c
-from domain.case import Query
 from domain.errors import NotPermitted
 from domain.permits import WHO, permit, serves, units_for
+from domain.rounds import Query
 from domain.values import HQ_ROLES, Role
 from tests.domain.complaints import COMMANDS, MONDAY, by, case, say
 from tests.domain.test_reviews import review

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import Calendar, Span
-from domain.case import Case, Pause
+from domain.case import Case
 from domain.clocks import contract, counted, merged
 from domain.ladders import arm, grant, wind
 from domain.obligations import DUTY, Granted
 from domain.plan import CalendarPlan, ContractClock, DatedFacts, EmergencyPlan, UnitHours
+from domain.timekeeping import Pause
 from domain.values import ClockKind, Measure, Owed
 from tests.domain.complaints import MONDAY, PLAN, UNITS, case
 
