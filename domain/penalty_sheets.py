@@ -176,7 +176,7 @@ class Sheet(Frozen):
     def done(self, act: SheetAct) -> Done | None:
         return next((done for done in self.acts if done.act is act), None)
 
-    def check(self, act: SheetAct, hash: str | None = None) -> None:  # noqa: A002
+    def check(self, act: SheetAct, hash: str | None = None) -> None:
         """Whether this may be done with it now; `hash` is that of what the person has read."""
         signed = self.done(SheetAct.SIGNED)
         if act is SheetAct.PUBLISHED:

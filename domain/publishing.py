@@ -72,7 +72,7 @@ class Draft:
     def waits_for(self) -> list[Part]:
         return [part for part in Part if self.by(part) is None]
 
-    def check(self, part: Part, sub: str, *, hash: str | None = None) -> None:  # noqa: A002 - the document's own word
+    def check(self, part: Part, sub: str, *, hash: str | None = None) -> None:
         """Raises unless `sub` may confirm it as `part`; `hash` is the content they read, as far as they say."""
         if hash is not None and hash != self.hash:
             raise AnotherContent(f"The draft of {self.version} has been changed since: it is {self.hash} now. Read it again.")

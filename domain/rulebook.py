@@ -55,7 +55,7 @@ def content_hash(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def plan_for(rulebook: Rulebook, *, hash: str, units: dict[str, UnitPlan]) -> CasePlan:  # noqa: A002 - the plan's own word
+def plan_for(rulebook: Rulebook, *, hash: str, units: dict[str, UnitPlan]) -> CasePlan:
     """What a rulebook says for one complaint and the units named in it."""
     return rulebook.resolved.model_copy(update={"hash": hash, "units": dict(units)})
 

@@ -134,7 +134,7 @@ async def send_back(session: AsyncSession, month: str, *, reason: str, by: str, 
     return await _done(session, sheet, Done(SheetAct.RETURNED, by, at, reason))
 
 
-async def sign(session: AsyncSession, month: str, *, by: str, at: datetime, hash: str | None = None) -> Sheet:  # noqa: A002
+async def sign(session: AsyncSession, month: str, *, by: str, at: datetime, hash: str | None = None) -> Sheet:
     """Sign what was drafted, provided that it still holds; its lateness lines are posted with it."""
     sheet = await _at_hand(session, month)
     sheet.check(SheetAct.SIGNED, hash)

@@ -51,7 +51,7 @@ async def draft(session: AsyncSession, document: dict[str, Any], *, by: str, at:
     return await _get(session, rulebook.version)
 
 
-async def confirm(session: AsyncSession, version: str, part: Part, *, by: str, at: datetime, hash: str | None = None) -> Draft:  # noqa: A002
+async def confirm(session: AsyncSession, version: str, part: Part, *, by: str, at: datetime, hash: str | None = None) -> Draft:
     """Confirm a draft as one of the three; with the third it is published, and `waits_for` is empty. Twice is once.
 
     Raises what `Draft.check` raises, NoSuchDraft, AlreadyPublished, and BrokenRulebook where what is sound has changed since.

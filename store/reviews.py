@@ -51,9 +51,9 @@ async def penalised_elsewhere(session: AsyncSession, number: str) -> list[dict[s
     day = func.coalesce(col(PenaltyLine.happened_on), cast(func.timezone(BUSINESS_ZONE.key, other.received_at), Date))
     found = (
         select(col(PenaltyLine.number), col(PenaltyLine.unit), col(PenaltyLine.clause), day)
-        .join(other, other.number == col(PenaltyLine.number))  # type: ignore[arg-type]
-        .join(this, (this.waybill == other.waybill) & (this.number != other.number))  # type: ignore[arg-type]
-        .where(this.number == number, col(PenaltyLine.remaining) > 0)  # type: ignore[arg-type]
+        .join(other, col(other.number) == col(PenaltyLine.number))
+        .join(this, (col(this.waybill) == col(other.waybill)) & (col(this.number) != col(other.number)))
+        .where(col(this.number) == number, col(PenaltyLine.remaining) > 0)
     )
     return [
         {"complaint": complaint, "unit": unit, "clause": clause, "happened_on": happened}

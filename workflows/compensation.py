@@ -84,9 +84,8 @@ class Compensation:
         round.explanation = computed.explanation if computed else []
         round.missing = list(computed.missing) if computed else []
         if round.computed and not round.missing:
-            before = [
-                maker for offer in round.offers for maker in offer.makers
-            ]  # whose findings were returned made them all the same
+            # Whose findings were returned made the sum all the same.
+            before = [maker for offer in round.offers for maker in offer.makers]
             self._offer(round.computed, round.computed, tuple(dict.fromkeys([findings.by, *before])))
         self.desk.note("compensation_computed", compensation_row(self.round), amount=round.computed, missing=round.missing)
 

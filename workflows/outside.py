@@ -18,7 +18,13 @@ from domain.record import Fact
 from domain.values import PayoutOutcome
 
 _WRITES = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=10))
-_PAYMENTS = RetryPolicy(maximum_interval=timedelta(seconds=30), maximum_attempts=20)
+# Twenty-four tries in seven minutes: at first close together, for most of what fails is over in a second.
+_PAYMENTS = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500),
+    backoff_coefficient=1.5,
+    maximum_interval=timedelta(seconds=30),
+    maximum_attempts=24,
+)
 
 
 async def write(number: str, facts: list[Fact]) -> list[str]:

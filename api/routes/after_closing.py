@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter
@@ -75,13 +76,9 @@ async def appealed(
     body: bodies.RegulatorAppeal, complaint: Visible, person: Who, office: TheOffice, key: Key = None
 ) -> JSONResponse:
     route = "regulator-appeal"
-
-    async def hear(running: Complaint) -> Received:
-        decided = await decide(office, person, running, route, commands.RegulatorAppeal, body, key)
-        return Received(200 if decided.recorded else 202, decided.answer)
-
     words = body.reason or f"12305 {body.appeal_number}"
     reopening = Reopening(Why.REGULATOR_APPEAL, words, body.appeal_number, body.transferred_on)
+    hear = taking(commands.RegulatorAppeal, route, body, person, office, key)
     received = await say(office, person, complaint, reopening, _request(person, complaint, route, body, key), hear)
     return JSONResponse(received.answer, received.status)
 
@@ -95,6 +92,7 @@ async def appealed(
 async def paid(body: bodies.Payout, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
     """A payment of a closed complaint that came back, or went to the wrong person, is made anew in one that continues it."""
     route = "compensation/payout"
+    take = taking(commands.RecordPayout, route, body, person, office, key)
 
     async def hear(running: Complaint) -> Received:
         if running.number != complaint.number and not (body.payment or "").startswith(f"{running.number}-"):
@@ -103,8 +101,7 @@ async def paid(body: bodies.Payout, complaint: Visible, person: Who, office: The
                 "A payment made before counts in it already: the HQ desk looks into it.",
                 kind="WrongStage",
             )
-        decided = await decide(office, person, running, route, commands.RecordPayout, body, key)
-        return Received(200 if decided.recorded else 202, decided.answer)
+        return await take(running)
 
     received = await say(
         office, person, complaint, await _lost(office, complaint, body), _request(person, complaint, route, body, key), hear
@@ -121,15 +118,23 @@ async def paid(body: bodies.Payout, complaint: Visible, person: Who, office: The
 async def found(body: bodies.ParcelFound, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
     """The customer chooses between the money and the parcel: here or, after closing, in one that continues it."""
     route = "parcel-found"
-
-    async def hear(running: Complaint) -> Received:
-        decided = await decide(office, person, running, route, commands.ReportParcelFound, body, key)
-        return Received(200 if decided.recorded else 202, decided.answer)
-
     words = f"{body.where}：{body.words}" if body.where else body.words
     reopening, request = Reopening(Why.PARCEL_FOUND, words), _request(person, complaint, route, body, key)
+    hear = taking(commands.ReportParcelFound, route, body, person, office, key)
     received = await say(office, person, complaint, reopening, request, hear)
     return JSONResponse(received.answer, received.status)
+
+
+def taking(
+    command: type[commands.Command], route: str, body: Body, person: Principal, office: Office, key: str | None
+) -> Callable[[Complaint], Awaitable[Received]]:
+    """How a running complaint hears it: as the decision it is."""
+
+    async def hear(running: Complaint) -> Received:
+        decided = await decide(office, person, running, route, command, body, key)
+        return Received(200 if decided.recorded else 202, decided.answer)
+
+    return hear
 
 
 async def _lost(office: Office, complaint: Complaint, body: bodies.Payout) -> Reopening | None:

@@ -88,7 +88,7 @@ async def close(month: AMonth, office: TheOffice, person: Who) -> dict[str, Any]
 
 
 @router.get("/fund/{month}", summary="The quality fund's income and use: a published report.", response_model=None)
-async def fund(month: AMonth, office: TheOffice, person: Who, format: Format = "json") -> dict[str, Any] | Response:  # noqa: A002
+async def fund(month: AMonth, office: TheOffice, person: Who, format: Format = "json") -> dict[str, Any] | Response:
     now = datetime.now(UTC)
     async with office.database.session() as session:
         report = await quality_fund.of(session, month)

@@ -61,7 +61,7 @@ async def shown(
     month: AMonth,
     office: TheOffice,
     person: Who,
-    format: Annotated[Literal["json", "xlsx", "canonical"], Query()] = "json",  # noqa: A002
+    format: Annotated[Literal["json", "xlsx", "canonical"], Query()] = "json",
 ) -> dict[str, Any] | Response:
     """HQ sees it at any time; the units once it is published."""
     async with office.database.session() as session:

@@ -29,7 +29,7 @@ async def shown(
     month: AMonth,
     office: TheOffice,
     person: Who,
-    format: Format = "json",  # noqa: A002
+    format: Format = "json",
 ) -> dict[str, Any] | Response:
     """Units see their own and those below them. In an open month entries may still come; in a closed one never."""
     now = datetime.now(UTC)
