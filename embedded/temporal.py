@@ -37,9 +37,17 @@ VIRTUAL_TIME = "frontend.WorkflowTimeSkippingEnabled=true"
 
 @contextmanager
 def running(
-    folder: Path, *, port: int, ui_port: int | None = None, host: str = "127.0.0.1", virtual_time: bool = False
+    folder: Path,
+    *,
+    port: int,
+    ui_port: int | None = None,
+    host: str = "127.0.0.1",
+    virtual_time: bool = False,
+    patience: float = 15,
 ) -> Iterator[str]:
     """The address of a server that keeps its state in `folder`; stopped on leaving. Without `ui_port` it has no web page.
+
+    It has `patience` seconds to end in order; one with many open processes may take longer, and is killed: nothing is lost.
 
     A server left behind by a killed predecessor on the same folder is stopped first, and one that ends by itself is started
     again; no other server is ever touched.
@@ -83,7 +91,7 @@ def running(
             yield f"{host}:{port}"
     finally:
         if child.poll() is None:
-            stop(psutil.Process(child.pid), signal.SIGTERM, signal.SIGKILL, patience=15)
+            stop(psutil.Process(child.pid), signal.SIGTERM, signal.SIGKILL, patience=patience)
         child.wait()
         pid_file.unlink(missing_ok=True)
 

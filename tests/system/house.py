@@ -69,7 +69,9 @@ class House:
         self.books: Path | None = None
         self.bank: str | None = None
         self.postgres = Part(self._postgres)
-        self.temporal = Part(lambda: temporal.running(folder / "temporal", port=self.ports["temporal"], virtual_time=True))
+        self.temporal = Part(
+            lambda: temporal.running(folder / "temporal", port=self.ports["temporal"], virtual_time=True, patience=3)
+        )
         self.api = Part(lambda: amends("api", env=self.environment))
         self.worker = Part(self._worker)
 

@@ -21,7 +21,7 @@ def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     folder: Path = tmp_path_factory.mktemp("temporal")
-    with temporal.running(folder, port=port, virtual_time=True) as address:
+    with temporal.running(folder, port=port, virtual_time=True, patience=1) as address:
         yield address
 
 
