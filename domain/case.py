@@ -272,6 +272,11 @@ class Case(BaseModel):
         seen = self.boundaries_seen_to or self.opened_at
         return min((at for span in spans for at in span if at > seen), default=None)
 
+    def next_moment(self) -> datetime | None:
+        """When next something happens by itself: a rung, a window that opens, a clock that stops or runs again."""
+        going = [o.next_at for o in self.obligations.values() if o.ending is None]
+        return min((at for at in [*going, self.next_boundary()] if at is not None), default=None)
+
     # -- what moves it
 
     def climb(self, severity: Severity, by: str | None) -> None:

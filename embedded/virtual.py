@@ -7,15 +7,25 @@ the wall's until the first `fast_forward`, and goes on from there.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+)
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
+from domain.case import Case
 from domain.errors import AlreadyClosed, RuleBroken
+from domain.values import Stage
 
 DEADLINE = timedelta(seconds=30)
+HEARS_WITHIN = 5.0
 
 
 class ClockIsMoving(RuleBroken):
@@ -44,6 +54,7 @@ class VirtualTime:
         try:
             async with asyncio.timeout(self._deadline):
                 await self._skipper.fast_forward(handle, by)
+            await self._told(handle)
         except TimeoutError:
             raise TimeoutError(await self._why_time_stands_still(handle)) from None
         except RPCError as refused:
@@ -60,6 +71,20 @@ class VirtualTime:
     async def now(self, number: str) -> datetime:
         """The complaint's own time: the wall's until its clock is first moved."""
         return await self._skipper.get_current_time(self._client.get_workflow_handle(number))
+
+    async def _told(self, handle: WorkflowHandle[object, object]) -> None:
+        """The server's time moves before the process hears of it: wait until it has done what was to happen on the way."""
+        now = await self._skipper.get_current_time(handle)
+        with suppress(
+            TimeoutError, WorkflowQueryFailedError, WorkflowQueryRejectedError, RPCError
+        ):  # nobody there, or no complaint
+            async with asyncio.timeout(HEARS_WITHIN):
+                while True:
+                    case: Case = await handle.query("view", result_type=Case)
+                    at = case.next_moment()
+                    if at is None or at > now or case.stage is Stage.CLOSED:
+                        return
+                    await asyncio.sleep(0.02)
 
     async def _known(self, handle: WorkflowHandle[object, object]) -> bool:
         try:

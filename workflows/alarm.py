@@ -28,24 +28,20 @@ class Alarm:
         """One alarm for all ladders: what happens by itself, when."""
         loop = asyncio.get_running_loop()
         while True:
-            at = self.next_moment()
+            at = self.desk.case.next_moment()
             if at is not None and at <= self.desk.now:
                 self.climb()
                 continue
             # A bare timer: a wait with a time-out orders its commands otherwise from one Python version to the next.
             rang = asyncio.Event()
             timer = None if at is None else loop.call_later((at - self.desk.now).total_seconds(), rang.set)
-            await workflow.wait_condition(lambda at=at, rang=rang: rang.is_set() or self.next_moment() != at)  # type: ignore[misc]
+            await workflow.wait_condition(lambda at=at, rang=rang: rang.is_set() or self.desk.case.next_moment() != at)  # type: ignore[misc]
             if timer is not None and not rang.is_set():
                 timer.cancel()
 
-    def next_moment(self) -> datetime | None:
-        going = [o.next_at for o in self.desk.case.obligations.values() if o.ending is None]
-        return min((at for at in [*going, self.desk.case.next_boundary()] if at is not None), default=None)
-
     def climb(self) -> None:
         """Take every rung whose moment has come, the earliest first."""
-        while (at := self.next_moment()) is not None and at <= self.desk.now:
+        while (at := self.desk.case.next_moment()) is not None and at <= self.desk.now:
             if at == self.desk.case.next_boundary():
                 self._turn(at)
                 continue
