@@ -302,6 +302,9 @@ class DelayRule(Frozen):
     days: int
 
 
+EDITION = 2
+"""How the process works now. A complaint begun with it needs no markers in its history for what came after 0.1.0 (1)."""
+
 ADDED_LATER: dict[Owed, ContractClock] = {
     Owed.PROMISE: ContractClock(measure=Measure.ELAPSED, time=timedelta(days=1)),
     Owed.DELAY_DECISION: ContractClock(measure=Measure.SERVICE_TIME, time=timedelta(hours=2)),
@@ -352,6 +355,7 @@ class CasePlan(Frozen):
     delays: dict[Owed, DelayRule] = Field(default_factory=dict)
     dated: DatedFacts = DatedFacts()
     duty_before: timedelta = timedelta(days=1)
+    edition: int = 1
 
     def clock(self, owed: Owed, category: str) -> LegalClock | ContractClock:
         """The clock of an obligation: the category's own, else the rulebook's, else what was owed before rulebooks said so."""

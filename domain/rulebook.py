@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.plan import CasePlan, UnitPlan
+from domain.plan import EDITION, CasePlan, UnitPlan
 from domain.rulebook_parts import Place, Problem
 from domain.rulebook_problems import problems_of
 from domain.rulebook_sections import Rulebook
@@ -57,7 +57,7 @@ def content_hash(document: Mapping[str, Any]) -> str:
 
 def plan_for(rulebook: Rulebook, *, hash: str, units: dict[str, UnitPlan]) -> CasePlan:
     """What a rulebook says for one complaint and the units named in it."""
-    return rulebook.resolved.model_copy(update={"hash": hash, "units": dict(units)})
+    return rulebook.resolved.model_copy(update={"hash": hash, "edition": EDITION, "units": dict(units)})
 
 
 def _problem(error: dict[str, Any]) -> Problem:

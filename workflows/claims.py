@@ -6,8 +6,6 @@ two complaints paying at the same moment do not both pay.
 
 from __future__ import annotations
 
-from temporalio import workflow
-
 from domain.case import Case
 from domain.claims import ClaimAsked, ClaimSeen
 from domain.offers import Offer, OfferState
@@ -24,14 +22,14 @@ class Claims:
 
     async def look(self, computed: int) -> ClaimSeen | None:
         """What other complaints about the parcel have; None where there is no waybill to go by, or the complaint began before."""
-        if self.desk.case.waybill is None or not workflow.patched("claim-looked-at"):
+        if self.desk.case.waybill is None or not self.desk.works_as_since("claim-looked-at"):
             return None
         return await outside.ask_claim(self._asked(computed))
 
     async def take(self, offer: Offer) -> bool:
         """Claim the payment of an accepted offer; False when it is not to be sent: claimed by others, or ended meanwhile."""
         round = self.desk.case.round
-        if self.desk.case.waybill is None or not workflow.patched("claim-taken"):
+        if self.desk.case.waybill is None or not self.desk.works_as_since("claim-taken"):
             return True
         computed = max(round.owed_in_all or 0, offer.computed)
         seen = await outside.ask_claim(self._asked(computed, offer))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from temporalio import workflow
-
 from domain.case import HQ
 from domain.claims import ParcelClaimed
 from domain.commands import DecideCompensation, ProposeCompensation
@@ -41,7 +39,7 @@ class Compensation:
                 await self._reckon()
             elif offer := self.round.waiting_offer:
                 await self._settle(offer)
-            elif self.desk.case.resolved and self.round.still_unpaid and workflow.patched(_UNPAID):
+            elif self.desk.case.resolved and self.round.still_unpaid and self.desk.works_as_since(_UNPAID):
                 await self._wait_for_a_proposal()
             elif self.desk.case.resolved:
                 self.desk.case.stage = Stage.FOLLOW_UP

@@ -20,6 +20,7 @@ from domain.decisions import remember, taken_before
 from domain.ladders import NOT_THE_NETWORKS_LATENESS, arm, late_by, wind
 from domain.obligations import Ending, Obligation, Step
 from domain.permits import in_stead_of, permit
+from domain.plan import EDITION
 from domain.record import ComplaintRow, DecisionRow, Fact, NoticeRow, Row
 from domain.rows import obligation_row
 from domain.sentences import sentence
@@ -73,6 +74,10 @@ class Desk:
     @property
     def now(self) -> datetime:
         return workflow.now()
+
+    def works_as_since(self, change: str) -> bool:
+        """Whether this complaint works in a way that came after 0.1.0: it began with it, or had not come to this point yet."""
+        return self.case.plan.edition >= EDITION or workflow.patched(change)
 
     def midnight(self, day: date) -> datetime:
         """When a day begins where the network works."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from temporalio import workflow
-
 from domain import postings
 from domain.commands import RecordCustomerAnswer, RecordPayout
 from domain.errors import Unacceptable, WrongStage
@@ -132,7 +130,7 @@ class Payments:
         """Sent once; then asked under the same key for as long as the provider may yet say by itself what became of it."""
         self.pursued.add(offer.key)
         asked = in_vain = 0
-        while self._hear(offer, await self.ask(offer, again=again)) and workflow.patched(_ASKED_AGAIN):
+        while self._hear(offer, await self.ask(offer, again=again)) and self.desk.works_as_since(_ASKED_AGAIN):
             asked, in_vain = asked + 1, in_vain + offer.unknown
             if offer.unknown and in_vain == FINANCE_IS_TOLD_AT:
                 self.desk.tell("payment_unknown", f"{Role.FINANCE}@hq", amount=offer.amount, payment=offer.key)
@@ -180,7 +178,7 @@ class Payments:
             self.desk.beside(self.afterwards.look(offer))
 
     def _ask_now(self, offer: Offer) -> None:
-        if offer.key in self.pursued and workflow.patched(_ASKED_AGAIN):
+        if offer.key in self.pursued and self.desk.works_as_since(_ASKED_AGAIN):
             self.news.add(offer.key)
         else:
             self.desk.beside(self._pursue(offer, again=True))
