@@ -27,8 +27,9 @@ class Server(uvicorn.Server):
 async def serve(settings: Settings, client: Client, stop: asyncio.Event) -> None:
     """Answer requests until told to stop; those under way are finished first, for five seconds at most."""
     database = Database(settings.database_url)
-    moving = VirtualTime(client).fast_forward if settings.embedded and settings.virtual_time else None
-    app = create(settings, database=database, client=client, key=signing_key(settings), fast_forward=moving)
+    virtual = VirtualTime(client) if settings.embedded and settings.virtual_time else None
+    moving, own_time = (virtual.fast_forward, virtual.now) if virtual else (None, None)
+    app = create(settings, database=database, client=client, key=signing_key(settings), fast_forward=moving, own_time=own_time)
     web = Server(
         uvicorn.Config(
             app,

@@ -15,7 +15,7 @@ from api.auth import Doorkeeper, OwnKey, Verifier
 from api.desk import Desk
 from api.limits import FILE_LIMIT, Limits
 from api.metrics import Counting, Metrics
-from api.office import FastForward, Office, who
+from api.office import FastForward, Office, OwnTime, who
 from api.patience import Patience
 from api.routes import (
     after_closing,
@@ -69,6 +69,7 @@ def create(
     key: bytes,
     verifier: Verifier | None = None,
     fast_forward: FastForward | None = None,
+    own_time: OwnTime | None = None,
     scan: Scan | None = None,
 ) -> FastAPI:
     """The API of one installation. `key` signs tokens and hashes complainants; who made what is passed in closes it."""
@@ -89,6 +90,7 @@ def create(
         contact_key=hmac.new(key, b"complainants", hashlib.sha256).digest(),
         metrics=metrics,
         fast_forward=fast_forward,
+        own_time=own_time,
     )
     errors.install(app)
     app.include_router(health.router)

@@ -28,6 +28,8 @@ from store.tables import Complaint
 
 FastForward = Callable[[str, timedelta], Awaitable[datetime]]
 """Moves the clock of one complaint and answers its new time; only an embedded installation in virtual time has it."""
+OwnTime = Callable[[str], Awaitable[datetime]]
+"""What time it is for one process; without it, what the wall says. Only where clocks can be moved."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Office:
     contact_key: bytes
     metrics: Metrics
     fast_forward: FastForward | None = None
+    own_time: OwnTime | None = None
     in_force: InForce = field(default_factory=InForce)
     dated: DatedNow = field(default_factory=DatedNow)
     standing_in: StandingIn = field(default_factory=StandingIn)

@@ -56,7 +56,7 @@ def as_reported(
         rulebook_version=rulebook.version,
         rulebook_hash=rulebook.hash,
         dated_version=plan.dated.version,
-        owed=[obligation_row(obligation) for obligation in first_owed(case, intake.received_at)],
+        owed=[obligation_row(case, obligation) for obligation in first_owed(case, intake.received_at)],
         repeat_within_days=rulebook.rulebook.after_closing.repeat_within_days,
         **more,
     )

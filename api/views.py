@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from api.auth import Principal
-from api.waiting import obligation
 from domain.commands import Intake
 from store import texts
 from store.complaints import Dossier
@@ -94,7 +93,7 @@ class Reader:
             return name.removesuffix("_ref"), self.words.get(value) if isinstance(value, str) else None
         return name, shown(name, value) if isinstance(value, int) else self.shown(value)
 
-    def complaint(self, found: Dossier) -> dict[str, Any]:
+    def complaint(self, found: Dossier, owed: list[dict[str, Any]]) -> dict[str, Any]:
         row = found.complaint
         reviews = [self.review(review, [line for line in found.lines if line.review == review.key]) for review in found.reviews]
         rounds = {compensation.round: self.shown(compensation, "number") for compensation in found.compensations}
@@ -118,7 +117,7 @@ class Reader:
             "process_lost_at": row.lost_at,
             "dated_version": row.dated_version,
             "rulebook": {"version": row.rulebook_version, "hash": row.rulebook_hash},
-            "obligations": [obligation(owed) for owed in found.obligations],
+            "obligations": owed,
             "findings": self.shown([f.model_dump(exclude={"number"}) for f in found.findings]),
             "exchange": [self.shown(asked, "number", "key") | {"id": asked.key} for asked in found.exchange],
             "compensation": rounds.get(row.round) or nothing | {"round": row.round},
@@ -233,8 +232,8 @@ def links(
     return {"continues": continues, "continued_by": continued_by, "merged_into": merged_into, "same_waybill": same_waybill}
 
 
-def inbox_item(item: Item) -> dict[str, Any]:
-    return {"complaint": item.complaint.number, **obligation(item.obligation), "about": summary(item.complaint)}
+def inbox_item(item: Item, owed: dict[str, Any]) -> dict[str, Any]:
+    return {"complaint": item.complaint.number, **owed, "about": summary(item.complaint)}
 
 
 def entry(item: Entry) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from domain.labels import Language
@@ -11,11 +12,13 @@ from store.tables import Obligation
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
-def obligation(owed: Obligation) -> dict[str, Any]:
+def obligation(owed: Obligation, zone: str, late_by: timedelta | None = None) -> dict[str, Any]:
     """Who owes what by when on which clock, and what happens then; `sentence` says it in words while it waits.
 
-    `late_by` is by its own measure (hours of service time, say), once it has ended.
+    `late_by` is counted by `late_measure` (hours of service time, say): until it ended, or as given until now.
     """
+    late_by = late_by if owed.late_by is None else timedelta(seconds=owed.late_by)
+    late_measure = (owed.late_clock or {}).get("measure", owed.measure) if owed.late else None
     is_open = owed.opened and owed.ending is None
     return {
         "key": owed.key,
@@ -30,11 +33,12 @@ def obligation(owed: Obligation) -> dict[str, Any]:
         "clock": {"measure": owed.measure, "kind": owed.kind},
         "late_since": owed.late_since,
         "late_unit": owed.late_unit,
-        "late_by": duration(owed.late_by),
+        "late_by": duration(late_by),
+        "late_measure": late_measure,
         "next_step": next_step(owed),
         "paused": is_open and owed.paused_until is not None,
         "paused_until": owed.paused_until if is_open else None,
-        "sentence": {language: said(owed, language) for language in LANGUAGES} if owed.ending is None else None,
+        "sentence": None if owed.ending else {spoken: said(owed, spoken, zone, late_by, late_measure) for spoken in LANGUAGES},
         "ended_at": owed.ended_at,
         "ending": owed.ending,
     }
@@ -47,7 +51,7 @@ def next_step(owed: Obligation) -> dict[str, Any] | None:
     return {"at": owed.next_at, "does": owed.next_does, "whom": whom if owed.next_role else None, **whom}
 
 
-def said(owed: Obligation, language: Language) -> str:
+def said(owed: Obligation, language: Language, zone: str, late_by: timedelta | None, late_measure: str | None) -> str:
     """Why it waits, on whom, until when, and then what."""
     return sentence(
         owed.owed,
@@ -63,14 +67,17 @@ def said(owed: Obligation, language: Language) -> str:
         owed.next_role,
         owed.next_unit,
         language,
+        zone,
+        late_by,
+        late_measure,
     )
 
 
-def duration(seconds: int | None) -> str | None:
+def duration(time: timedelta | None) -> str | None:
     """ISO 8601, in hours: a day of service time is no day of the wall."""
-    if seconds is None:
+    if time is None:
         return None
-    (minutes, s), parts = divmod(seconds, 60), []
+    (minutes, s), parts = divmod(int(time.total_seconds()), 60), []
     for amount, unit in ((minutes // 60, "H"), (minutes % 60, "M"), (s, "S")):
         parts.append(f"{amount}{unit}" if amount else "")
     return f"PT{''.join(parts) or '0S'}"

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from pydantic import BaseModel, ConfigDict
+
 from domain.calendar import Calendar, Span, as_utc
 from domain.plan import ClockRule, ContractClock, DaysEnd, LegalClock
 from domain.values import Measure
@@ -160,6 +162,22 @@ class Running:
         whole = counted(self.measure, since, now, self.calendar)
         still = ((max(begins, since), min(ends, now)) for begins, ends in self.standstills)
         return whole - sum((counted(self.measure, a, b, self.calendar) for a, b in still if a < b), timedelta(0))
+
+
+class LateClock(BaseModel):
+    """What the lateness of one obligation counts by: a measure, the hours of whose desk, and when it stood still since.
+
+    Kept with the obligation, so that whoever reads it later says by how much it is late by then.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    measure: Measure
+    hours_of: str | None = None
+    still: tuple[Span, ...] = ()
+
+    def late_by(self, since: datetime, now: datetime, calendar: Calendar) -> timedelta:
+        return Running(self.measure, since, since, calendar, self.still).late_by(now, since)
 
 
 def legal(rule: LegalClock, since: datetime, calendar: Calendar) -> Running:

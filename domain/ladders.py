@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from domain.case import HQ, Case
-from domain.clocks import Running, contract, later, legal, working_days_after
+from domain.clocks import LateClock, Running, clipped, contract, later, legal, working_days_after
 from domain.obligations import DUTY, LATE, Granted, Held, Obligation, Step
 from domain.plan import ContractClock, LegalClock, Rung, RungDoes
 from domain.values import Owed, Role
@@ -155,11 +155,21 @@ def stands_still_until(case: Case, obligation: Obligation, now: datetime) -> dat
     return next((ends for begins, ends in case.standstills(obligation) if begins <= now < ends), None)
 
 
-def late_by(case: Case, obligation: Obligation, now: datetime) -> int | None:
-    """By how many seconds of its own measure it was late, counted until `now`."""
+def late_clock(case: Case, obligation: Obligation) -> LateClock | None:
+    """What its lateness counts by; None for what is not late."""
     if obligation.late_since is None:
         return None
-    return int(clock_of(case, obligation).late_by(now, obligation.late_since).total_seconds())
+    clock = clock_of(case, obligation)
+    still = clipped(clock.standstills, obligation.late_since)
+    return LateClock(measure=clock.measure, hours_of=obligation.hours_of, still=still)
+
+
+def late_by(case: Case, obligation: Obligation, now: datetime) -> int | None:
+    """By how many seconds of its own measure it was late, counted until `now`."""
+    clock, since = late_clock(case, obligation), obligation.late_since
+    if clock is None or since is None:
+        return None
+    return int(clock.late_by(since, now, case.calendar(obligation.hours_of)).total_seconds())
 
 
 def _set(case: Case, obligation: Obligation, clock: Running) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from domain.clocks import LateClock
 from domain.values import (
     AnswerKind,
     Category,
@@ -82,6 +83,7 @@ class ObligationRow(BaseModel):
     late_since: datetime | None = None
     late_unit: str | None = None
     late_by: int | None = None
+    late_clock: LateClock | None = None
 
 
 class PauseRow(BaseModel):

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.case import Case
 from domain.commands import ReplyToQuery
+from domain.ladders import late_clock
 from domain.obligations import Obligation
 from domain.offers import Offer
 from domain.reckoning import Step, yuan
@@ -28,10 +29,11 @@ from domain.rounds import Findings, Query, Round
 from domain.timekeeping import DelayRequest, Pause, Promise
 
 
-def obligation_row(obligation: Obligation) -> ObligationRow:
+def obligation_row(case: Case, obligation: Obligation) -> ObligationRow:
     step = obligation.steps[0] if obligation.steps and obligation.is_open else None
     held = {name: getattr(obligation, name) for name in ObligationRow.model_fields if hasattr(obligation, name)}
-    return ObligationRow(**held, next_role=step.role if step else None, next_unit=step.unit if step else None)
+    role, unit = (step.role, step.unit) if step else (None, None)
+    return ObligationRow(**held, next_role=role, next_unit=unit, late_clock=late_clock(case, obligation))
 
 
 def pause_row(pause: Pause) -> PauseRow:

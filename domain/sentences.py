@@ -29,8 +29,9 @@ NOTHING = Label("此后没有自动步骤。", "Nothing further happens by itsel
 PLANNED = Label("已安排{who}办理“{owed}”，应于{due}前完成（{clock}）。", "Planned for {who}: {owed}, due {due} ({clock}).")
 WAITING = Label("等待{who}办理“{owed}”，应于{due}前完成（{clock}）。", "Waiting for {who}: {owed}, due {due} ({clock}).")
 LATE = Label(
-    "等待{who}办理“{owed}”，已逾期，应于{due}前完成（{clock}）。", "Waiting for {who}: {owed}, LATE, due {due} ({clock})."
+    "等待{who}办理“{owed}”，已逾期{by}，应于{due}前完成（{clock}）。", "Waiting for {who}: {owed}, LATE{by}, due {due} ({clock})."
 )
+BY_SERVICE_TIME, BY_THE_WALL = Label("{time}（按工作时长计）", " by {time} of service time"), Label("{time}", " by {time}")
 PAUSED = Label("计时暂停至{until}。", "Its clock stands still until {until}.")
 
 
@@ -48,9 +49,14 @@ def sentence(
     next_role: Role | str | None,
     next_unit: str | None,
     language: str,
-    zone: str = "Asia/Shanghai",
+    zone: str,
+    late_by: timedelta | None = None,
+    late_measure: Measure | str | None = None,
 ) -> str:
-    """Why it is waiting, on whom, until when, and then what. `paused_until` is None for what is not paused (or is over)."""
+    """Why it is waiting, on whom, until when, and then what. `paused_until` is None for what is not paused (or is over).
+
+    `late_by` is what its clock counted since it is late, on `late_measure` where that is not its own.
+    """
 
     def words(said: Label, **named: str) -> str:
         return (said.en if language == "en" else said.zh).format(**named)
@@ -66,6 +72,7 @@ def sentence(
             owed=label(Owed(owed), language),
             due=moment(due),
             clock=_clock(kind, measure, language),
+            by=_late_by(late_by, Measure(late_measure or measure), language),
         )
     ]
     if paused_until is not None:
@@ -94,6 +101,24 @@ def moment_in(at: datetime, language: str, zone: str) -> str:
     if clock == "00:00":
         day, clock = local - timedelta(days=1), "24:00"
     return f"{day.day} {day:%b %Y}, {clock}" if language == "en" else f"{day.year}年{day.month}月{day.day}日 {clock}"
+
+
+def _late_by(time: timedelta | None, measure: Measure, language: str) -> str:
+    if time is None:
+        return ""
+    opening = measure in (Measure.SERVICE_TIME, Measure.WORKING_DAYS)
+    said = BY_SERVICE_TIME if opening else BY_THE_WALL
+    return (said.en if language == "en" else said.zh).format(time=lasting(time, language, days=not opening))
+
+
+def lasting(time: timedelta, language: str, *, days: bool) -> str:
+    """How long, to the minute; in days and hours where a day is one of the wall's."""
+    minutes = int(time.total_seconds()) // 60
+    whole, minutes = divmod(minutes, 24 * 60) if days else (0, minutes)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(whole, "天", "d"), (hours, "小时", "h"), (0 if whole else minutes, "分钟", "min")]
+    said = [f"{n} {en}" if language == "en" else f"{n}{zh}" for n, zh, en in parts if n]
+    return (" " if language == "en" else "").join(said) or ("less than a minute" if language == "en" else "不到1分钟")
 
 
 def _clock(kind: ClockKind | str, measure: Measure | str, language: str) -> str:

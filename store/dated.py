@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from activities.circulars import Untold
-from domain.calendar import Hours
+from domain.calendar import Calendar, Hours
 from domain.commands import News
-from domain.hours import NetworkCalendar, within
+from domain.hours import NetworkCalendar, desk_calendar, within
 from domain.plan import DatedFacts, EmergencyPlan, Period, UnitHours, UnitPlan
 from domain.values import UnitState
 from store import rulebooks, units
@@ -124,6 +124,13 @@ class Snapshot:
         """What a complaint received at `since` may need to know, over its rulebook's week."""
         calendar = self.network.plan(week, *_stretch(since, now))
         return DatedFacts(version=self.version, calendar=calendar, record_only=self.record_only)
+
+    def desk(self, week: Mapping[str, Hours], tz: str, unit: str | None, since: datetime, now: datetime) -> Calendar:
+        """When the desk of a unit is open between these moments, over a rulebook's week; without a unit, the network's."""
+        days = _stretch(since, now)
+        own = self.hours.get(unit) if unit else None
+        hours = within(own, *days) if own else None
+        return desk_calendar(week=week, tz=tz, exceptions=self.network.plan(week, *days), hours=hours)
 
     def unit(self, standing: Standing, since: datetime, now: datetime) -> UnitPlan:
         """A unit as it stands, for a complaint received at `since`."""

@@ -85,6 +85,15 @@ async def get(session: AsyncSession, version: str) -> Stored | None:
     return _stored(found) if found is not None else None
 
 
+async def pinned(session: AsyncSession, version: str, hash: str) -> Rulebook:
+    """The version that a complaint keeps, by the content it keeps it for; fetched once."""
+    if hash not in _read:
+        found = await get(session, version)
+        assert found is not None, f"rulebook {version} is pinned and must be there"
+        return found.rulebook
+    return _read[hash]
+
+
 async def versions(session: AsyncSession) -> list[Stored]:
     """Every version, newest first."""
     ordered = select(RulebookVersion).order_by(col(RulebookVersion.effective).desc(), col(RulebookVersion.published_at).desc())

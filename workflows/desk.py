@@ -159,7 +159,7 @@ class Desk:
         moved = []
         for obligation in self.case.obligations.values():
             before = obligation.due
-            if wind(self.case, obligation, self.now):
+            if wind(self.case, obligation, self.now) or (obligation.late and obligation.ending is None):
                 self.changed[obligation.key] = obligation
             if obligation.due != before:
                 moved.append({"obligation": obligation.key, "before": before.isoformat(), "due": obligation.due.isoformat()})
@@ -245,7 +245,7 @@ class Desk:
         """Write down one event with its rows; obligations, notices and the complaint itself come along when they changed."""
         self.case.seq += 1
         held: list[Row] = [*self.shown, *(row for row in rows if row is not None)]
-        held.extend(obligation_row(obligation) for obligation in self.changed.values())
+        held.extend(obligation_row(self.case, obligation) for obligation in self.changed.values())
         held.extend(self.notices)
         row = self.case.row()
         if row != self.last_row:
@@ -272,7 +272,7 @@ class Desk:
         for o in self.case.obligations.values():
             if o.ending is None:
                 held: dict[str, Any] = {name: getattr(o, name) for name in _SAID}
-                row = obligation_row(o)
+                row = obligation_row(self.case, o)
                 said = sentence(**held, next_role=row.next_role, next_unit=row.next_unit, language="en", zone=zone)
                 lines.append(f"- {said}")
         return "\n".join(lines)

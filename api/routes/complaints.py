@@ -12,8 +12,8 @@ from api.fields import Code, Line, When
 from api.history import history_of
 from api.intake import receive
 from api.office import Key, TheOffice, Visible, Who, only
+from api.owed_now import shown_now
 from api.paging import Cursor, Limit, Page
-from api.waiting import obligation as waits
 from domain.values import STAFF_ROLES, Role, Severity, Stage, Status
 from store import complaints
 from store.complaints import Filters
@@ -61,7 +61,8 @@ async def shown(complaint: Visible, office: TheOffice, person: Who) -> dict[str,
         found = await complaints.dossier(session, complaint.number, person.sees)
         assert found is not None
         reader = await views.Reader.of(session, person, found)
-    return reader.complaint(found)
+        owed = await shown_now(office, session, [found.complaint], found.obligations)
+    return reader.complaint(found, owed)
 
 
 @router.get("/{number}/timeline", summary="Business events in order.")
@@ -84,8 +85,8 @@ async def timeline(
 async def waiting(complaint: Visible, office: TheOffice) -> list[dict[str, Any]]:
     """What is owed now, and what is planned: that opens at its `next_step`."""
     async with office.database.session() as session:
-        owed = await complaints.obligations(session, complaint.number)
-    return [waits(obligation) for obligation in owed if obligation.ending is None]
+        owed = [o for o in await complaints.obligations(session, complaint.number) if o.ending is None]
+        return await shown_now(office, session, [complaint], owed)
 
 
 @router.get(

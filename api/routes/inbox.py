@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from api import views
 from api.office import TheOffice, Who
+from api.owed_now import shown_now
 from api.paging import Cursor, Limit, Page
 from domain.commands import manager_role
 from domain.values import Owed, Role
@@ -33,5 +34,6 @@ async def listed(
     desk = inbox.Desk(roles, own, person.sub, in_stead)
     async with office.database.session() as session:
         page = await inbox.items(session, desk, overdue=overdue, obligation=obligation, mine=mine, cursor=cursor, limit=limit)
+        owed = await shown_now(office, session, (i.complaint for i in page.items), [i.obligation for i in page.items])
         sheets = await penalty_sheets.waiting(session, roles) if cursor is None and person.sees is None else []
-    return views.paged(page, map(views.inbox_item, page.items)) | {"sheets": [asdict(sheet) for sheet in sheets]}
+    return views.paged(page, map(views.inbox_item, page.items, owed)) | {"sheets": [asdict(sheet) for sheet in sheets]}

@@ -139,6 +139,7 @@ class Obligation(SQLModel, table=True):
     late_since: datetime | None = instant(default=None)
     late_unit: str | None = None
     late_by: int | None = None
+    late_clock: dict[str, Any] | None = document(default=None)
 
 
 class TimelineEntry(SQLModel, table=True):

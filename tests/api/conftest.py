@@ -120,7 +120,9 @@ async def counter(
         virtual_time=True,
         task_queue=fresh_database_url[-12:],
     )
-    at_the_counter = counter_for(settings, fresh_database, client, fast_forward=VirtualTime(client).fast_forward)
+    virtual = VirtualTime(client)
+    clocks = {"fast_forward": virtual.fast_forward, "own_time": virtual.now}
+    at_the_counter = counter_for(settings, fresh_database, client, **clocks)
     async with at_the_counter.http, worker.build(settings, client, fresh_database):
         yield at_the_counter
 

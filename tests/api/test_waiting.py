@@ -14,6 +14,10 @@ NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 
 def owed(**but: Any) -> dict[str, Any]:
+    return obligation(row(**but), "Asia/Shanghai")
+
+
+def row(**but: Any) -> Obligation:
     held: dict[str, Any] = {
         "number": "A260302-000001",
         "key": "1:findings:foshan",
@@ -32,7 +36,7 @@ def owed(**but: Any) -> dict[str, Any]:
         "next_role": "branch_agent",
         "next_unit": "foshan",
     }
-    return obligation(Obligation(**held | but))
+    return Obligation(**held | but)
 
 
 def test_what_waits_says_what_happens_next_and_to_whom() -> None:
@@ -65,7 +69,20 @@ def test_a_pause_is_shown_while_it_waits_and_no_longer() -> None:
 def test_what_ended_late_says_since_when_whose_and_by_how_much() -> None:
     late = owed(late=True, late_since=NOON, late_unit="foshan", late_by=5400, ended_at=NOON, ending="answered")
     assert (late["late"], late["overdue"], late["late_since"], late["late_unit"]) == (True, False, NOON, "foshan")
-    assert late["late_by"] == "PT1H30M"
+    assert (late["late_by"], late["late_measure"]) == ("PT1H30M", "working_days")
+
+
+def test_what_waits_late_says_by_how_much_in_the_measure_it_counts_by() -> None:
+    late = row(late=True, late_since=NOON, late_unit="foshan", late_clock={"measure": "elapsed"})
+    shown = obligation(late, "Asia/Shanghai", timedelta(days=1, hours=3, minutes=20))
+    assert (shown["late_by"], shown["late_measure"], shown["overdue"]) == ("PT27H20M", "elapsed", True)
+    assert "LATE by 1 d 3 h, due" in shown["sentence"]["en"]
+    assert "已逾期1天3小时，" in shown["sentence"]["zh"]
+
+
+def test_times_are_said_where_the_network_works() -> None:
+    assert "due 2 Mar 2026, 19:00" in obligation(row(), "Asia/Tokyo")["sentence"]["en"]
+    assert "2026年3月2日 15:30前" in obligation(row(), "Asia/Kolkata")["sentence"]["zh"]
 
 
 @pytest.mark.parametrize(
@@ -73,4 +90,4 @@ def test_what_ended_late_says_since_when_whose_and_by_how_much() -> None:
     [(None, None), (0, "PT0S"), (59, "PT59S"), (3600, "PT1H"), (90_061, "PT25H1M1S"), (7200 + 30, "PT2H30S")],
 )
 def test_a_duration_is_said_in_hours_since_a_day_of_service_is_no_day_of_the_wall(seconds: int | None, said: str | None) -> None:
-    assert duration(seconds) == said
+    assert duration(None if seconds is None else timedelta(seconds=seconds)) == said

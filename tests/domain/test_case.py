@@ -165,10 +165,11 @@ def test_the_register_is_told_where_the_complaint_stands() -> None:
 
 
 def test_an_obligations_row_says_what_comes_next_and_to_whom() -> None:
-    owed = arm(case(), Owed.FINDINGS, key="k", unit="minhang", since=MONDAY, now=MONDAY)
-    row = obligation_row(owed)
+    complaint = case()
+    owed = arm(complaint, Owed.FINDINGS, key="k", unit="minhang", since=MONDAY, now=MONDAY)
+    row = obligation_row(complaint, owed)
     assert (row.next_at, row.next_does, row.next_unit) == (owed.steps[0].at, "remind", "minhang")
     owed.ending = Ending.ANSWERED
-    done = obligation_row(owed)
+    done = obligation_row(complaint, owed)
     assert (done.next_at, done.next_does, done.next_role, done.next_unit) == (None, None, None, None)
     assert PLAN.clock(Owed.FINDINGS, "loss").measure is row.measure

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.plan import RungDoes
-from domain.sentences import NEXT, sentence
+from domain.sentences import NEXT, lasting, sentence
 from domain.values import Owed, Role
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -34,7 +34,7 @@ def said(language: str = "en", **but: Any) -> str:
         "next_role": "branch_agent",
         "next_unit": "minhang",
     }
-    return sentence(**held | but, language=language)
+    return sentence(**held | but, language=language, zone="Asia/Shanghai")
 
 
 TOLD = {"next_does": "tell", "next_role": "branch_manager", "next_at": at("2026-03-02 09:30")}
@@ -43,6 +43,7 @@ DUTY = {"next_does": "duty", "next_role": "hq_agent", "next_unit": "hq", "next_a
 OPENS = {"owed": "visit_1", "measure": "calendar_days", "next_does": "opens", "next_role": None, "next_unit": None}
 RESUMES = {"next_does": "resumes", "paused_until": at("2026-03-02 09:00"), "next_role": None}
 OFFERED = {"owed": "customer_answer", "role": "customer", "unit": "foshan", "measure": "calendar_days"}
+LATE = {"late": True, "late_by": timedelta(minutes=130), "late_measure": "working_days", "next_at": None}
 CASES: list[tuple[dict[str, Any], list[str], list[str]]] = [
     (
         {},
@@ -64,6 +65,17 @@ CASES: list[tuple[dict[str, Any], list[str], list[str]]] = [
         [
             "等待minhang 网点客服办理“首次联系”，已逾期，应于2026年3月2日 09:30前完成（约定时限，自然时长）。",
             "若仍未办理，将于2026年3月2日 09:30通报minhang 网点负责人。",
+        ],
+    ),
+    (
+        OFFERED | LATE,
+        [
+            "Waiting for the customer: the customer's answer, LATE by 2 h 10 min of service time, due 2 Mar 2026,",
+            "09:30 (contract clock, calendar days). Nothing further happens by itself.",
+        ],
+        [
+            "等待客户办理“客户对赔付的答复”，已逾期2小时10分钟（按工作时长计），",
+            "应于2026年3月2日 09:30前完成（约定时限，自然日）。此后没有自动步骤。",
         ],
     ),
     (
@@ -114,6 +126,21 @@ CASES: list[tuple[dict[str, Any], list[str], list[str]]] = [
 def test_a_wait_says_on_whom_until_when_and_then_what(but: dict[str, Any], en: list[str], zh: list[str]) -> None:
     assert said("en", **but) == " ".join(en)
     assert said("zh", **but) == "".join(zh)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "days", "en", "zh"),
+    [
+        (0.5, True, "less than a minute", "不到1分钟"),
+        (60, True, "1 h", "1小时"),
+        (27 * 60 + 20, True, "1 d 3 h", "1天3小时"),
+        (27 * 60 + 20, False, "27 h 20 min", "27小时20分钟"),
+        (2 * 24 * 60 + 5, True, "2 d", "2天"),
+    ],
+)
+def test_how_long_is_said_in_days_only_where_a_day_is_one_of_the_walls(minutes: float, days: bool, en: str, zh: str) -> None:
+    time = timedelta(minutes=minutes)
+    assert (lasting(time, "en", days=days), lasting(time, "zh", days=days)) == (en, zh)
 
 
 @pytest.mark.parametrize("does", RungDoes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -155,11 +155,16 @@ async def test_a_late_obligation_stays_late_and_says_by_how_much_of_its_own_time
     await played.until(tuesday("09:00"))
     await resumed(played)
     await played.until(tuesday("09:20"))
+    open_row = [row for row in played.rows("obligation") if row.owed is Owed.FIRST_CONTACT][-1]
+    assert (open_row.late_by, open_row.ending) == (None, None)
+    desk = (await played.case()).calendar("minhang")
+    by_now = open_row.late_clock.late_by(open_row.late_since, tuesday("09:20"), desk)
     await played.contacted()
     first = await played.obligation(Owed.FIRST_CONTACT)
     assert (first.late, first.late_since, first.late_unit) == (True, monday() + HOUR, "minhang")
     assert first.late_by is not None
     assert abs(first.late_by - 30 * 60) < 60, "ten minutes before the pause, twenty after it"
+    assert abs(by_now - timedelta(seconds=first.late_by)) < MINUTE, "said while it was open as in the end"
 
 
 async def test_what_became_late_here_is_not_the_lateness_of_who_holds_it_later(office: Office) -> None:
