@@ -313,10 +313,16 @@ class Repaid(Body):
 Files = Annotated[list[Code] | None, Field(max_length=50, description="Ids of evidence brought to the complaint.")]
 
 
+Side = Annotated[Code | None, Field(description="The side spoken for, where you may speak for several.")]
+
+
 class Statement(Body):
     statement: Words
     stance: Stance
     evidence: Files = None
+    branch: Side = None
+
+    added_later: ClassVar[frozenset[str]] = frozenset({"branch"})
 
 
 class ClauseLine(Body):
@@ -344,14 +350,23 @@ class Reasons(Body):
     reasons: Words
 
 
-class Appeal(Reasons):
+class Evidenced(Reasons):
     evidence: Files = None
+
+
+class Appeal(Evidenced):
+    branch: Side = None
+
+    added_later: ClassVar[frozenset[str]] = frozenset({"branch"})
 
 
 class Agreement(Body):
     """The shares one side agrees to; none where the round paid nothing."""
 
     shares: list[ShareLine] = Field(default=[], max_length=20)
+    branch: Side = None
+
+    added_later: ClassVar[frozenset[str]] = frozenset({"branch"})
 
 
 Event = Annotated[Day | None, Field(description="Which line is meant, where a clause stands for several days.")]

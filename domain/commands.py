@@ -181,10 +181,13 @@ class RecordPayout(Command):
 
 
 class MakeStatement(Command):
+    """`branch` is the side spoken for, where somebody may speak for several."""
+
     review: str
     stance: Stance
     statement_ref: str
     evidence: tuple[str, ...] = ()
+    branch: str | None = None
 
 
 class ClauseLine(Frozen):
@@ -229,6 +232,7 @@ class Agree(Command):
 
     review: str
     shares: tuple[ShareLine, ...] = ()
+    branch: str | None = None
 
 
 class Recuse(Command):
@@ -244,6 +248,7 @@ class Appeal(Command):
     review: str
     reasons_ref: str
     evidence: tuple[str, ...] = ()
+    branch: str | None = None
 
 
 class AppealedLine(Frozen):

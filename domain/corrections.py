@@ -94,8 +94,9 @@ def check_decider(correction: Correction, actor: Actor) -> None:
     """Somebody new: of HQ, who did nothing in the complaint and did not open the correction."""
     if not set(actor.roles) & DECIDERS:
         raise NotPermitted(f"This is for {', '.join(sorted(DECIDERS))}; you act as {', '.join(sorted(actor.roles))}.")
-    if actor.unit != "hq" and actor.unit in correction.ground.units:
-        raise TookPart(f"You belong to {actor.unit}, which has a part in this complaint; somebody else must do this.")
+    for unit in (actor.unit, *actor.stands_in):
+        if unit != "hq" and unit in correction.ground.units:
+            raise TookPart(f"You act for {unit}, which has a part in this complaint; somebody else must do this.")
     if actor.sub in (*correction.ground.people, correction.opened_by):
         raise TookPart("You took part in this case or opened its correction; somebody new decides it.")
 

@@ -8,9 +8,13 @@ from domain.errors import TookPart
 
 
 def check_uninvolved(case: Case, actor: Actor) -> None:
-    """Neither the people of a branch or hub named in the complaint nor who decided anything in it; of HQ only the latter."""
-    if actor.unit != HQ and actor.unit in case.units:
-        raise TookPart(f"You belong to {actor.unit}, which has a part in this complaint; somebody else must do this.")
+    """Neither the people of a branch or hub named in the complaint nor who decided anything in it; of HQ only the latter.
+
+    Who stands in for the manager of such a unit is one of its people.
+    """
+    for unit in (actor.unit, *actor.stands_in):
+        if unit != HQ and unit in case.units:
+            raise TookPart(f"You act for {unit}, which has a part in this complaint; somebody else must do this.")
     acts = case.took_part.get(actor.sub)
     if acts:
         raise TookPart(

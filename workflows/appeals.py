@@ -10,6 +10,7 @@ from domain.recusal import check_uninvolved
 from domain.reviews import Review, SideAppeal
 from domain.rows import line_rows, review_row
 from domain.rulings import charged_so_far, shares_of
+from domain.sides import side_of
 from domain.values import Owed, ReviewStatus, Role
 from workflows.desk import Told
 from workflows.hearing import Hearing
@@ -20,7 +21,7 @@ class Appeals(Hearing):
         review = self.review(appeal.review)
         if review.status is not ReviewStatus.APPEAL_WINDOW:
             raise WrongStage("An appeal is taken within the appeal window after the ruling; it is not open now.")
-        unit = self.side(appeal.actor.unit, review.sides)
+        unit = side_of(self.desk.case, review, appeal, review.sides)
         if unit not in self.may_appeal(review):
             raise WrongStage(f"{unit} has appealed; a side appeals once.")
         if not review.lines and not review.shares:
@@ -29,7 +30,7 @@ class Appeals(Hearing):
     def appeal(self, appeal: Appeal) -> Told:
         """Against a ruling, its appeal; against a summary ruling, the hearing it did without."""
         review, desk = self.review(appeal.review), self.desk
-        unit = self.side(appeal.actor.unit, review.sides)
+        unit = side_of(self.desk.case, review, appeal, review.sides)
         held = appeal.model_dump(include={"reasons_ref", "evidence"})
         said = SideAppeal(unit=unit, at=desk.now, by=appeal.actor.sub, **held)
         desk.case.part_taken(appeal.actor.sub, "appeal")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from domain import postings
 from domain.case import HQ
 from domain.corrections import ReviewCorrected
-from domain.errors import NotPermitted, RuleBroken
+from domain.errors import RuleBroken
 from domain.ladders import agent_of, manager_of
 from domain.obligations import Ending, Obligation
 from domain.record import PostingRow
@@ -30,17 +28,6 @@ class Hearing:
         if review is None:
             raise UnknownReview(f"There is no review {id} in this complaint.")
         return review
-
-    def side(self, unit: str, sides: Sequence[str]) -> str:
-        """The side that the speaker's unit is, or speaks for: as the unit above, or as who follows one that left the network."""
-        case = self.desk.case
-        if unit in sides:
-            return unit
-        acting = {side: case.acting_for(side) for side in sides}
-        below = [s for s, who in acting.items() if who == unit or (unit != HQ and unit in case.ancestors(who))]
-        if len(below) == 1:
-            return below[0]
-        raise NotPermitted(f"You belong to {unit}, which is no side of this review; its sides are {', '.join(sides)}.")
 
     def _tell_sides(self, review: Review, template: str) -> None:
         for unit in dict.fromkeys(map(self.desk.case.acting_for, review.sides)):

@@ -26,6 +26,7 @@ from domain.rulings import (
     shares_of_the_matrix,
     summary,
 )
+from domain.sides import side_of
 from domain.values import Owed, ReviewStatus, Role, RuledBy
 from workflows.desk import Told
 from workflows.hearing import Hearing
@@ -113,7 +114,7 @@ class PenaltyReviews(Hearing):
 
     def check_statement(self, statement: MakeStatement) -> None:
         review = self.review(statement.review)
-        unit = self.side(statement.actor.unit, review.respondents)
+        unit = side_of(self.desk.case, review, statement, review.respondents)
         if any(made.unit == unit for made in review.statements):
             raise WrongStage(f"{unit} has made its statement.")
         if review.status is not ReviewStatus.STATEMENT or self.statement_owed(review, unit) is None:
@@ -121,7 +122,7 @@ class PenaltyReviews(Hearing):
 
     def state(self, statement: MakeStatement) -> Told:
         review, desk = self.review(statement.review), self.desk
-        unit = self.side(statement.actor.unit, review.respondents)
+        unit = side_of(self.desk.case, review, statement, review.respondents)
         held = statement.model_dump(include={"stance", "statement_ref", "evidence"})
         review.statements.append(Statement(unit=unit, at=desk.now, by=statement.actor.sub, **held))
         desk.case.part_taken(statement.actor.sub, "statement")
@@ -132,7 +133,7 @@ class PenaltyReviews(Hearing):
 
     def check_agreement(self, agreement: Agree) -> None:
         review = self.review(agreement.review)
-        self.side(agreement.actor.unit, review.sides)
+        side_of(self.desk.case, review, agreement, review.sides)
         if self.desk.case.plan.penalties.summary is None or review.contested:
             raise WrongStage("This review is ruled on by HQ quality.")
         if review.status is not ReviewStatus.STATEMENT:
@@ -142,7 +143,7 @@ class PenaltyReviews(Hearing):
     def agree(self, agreement: Agree) -> Told:
         """When all sides have said the same, nobody needs to make a statement any more: it is ruled so."""
         case, desk, review = self.desk.case, self.desk, self.review(agreement.review)
-        unit, shares = self.side(agreement.actor.unit, review.sides), shares_of(case, review, agreement.shares)
+        unit, shares = side_of(case, review, agreement, review.sides), shares_of(case, review, agreement.shares)
         review.agreements.append(Agreement(unit=unit, shares=shares, at=desk.now, by=agreement.actor.sub))
         case.part_taken(agreement.actor.sub, "agreement")
         agreed = review.agreed is not None

@@ -38,7 +38,7 @@ async def listed(review: Visible, office: TheOffice, person: Who) -> dict[str, A
 
 
 @router.post("", status_code=201, summary="HQ quality opens a correction.", dependencies=[Depends(only(Role.HQ_REVIEWER))])
-async def opened(body: bodies.Appeal, review: Visible, person: Who, office: TheOffice) -> JSONResponse:
+async def opened(body: bodies.Evidenced, review: Visible, person: Who, office: TheOffice) -> JSONResponse:
     row, now = review.review, datetime.now(UTC)
     if row.status != ReviewStatus.FINAL or row.final_at is None:
         raise Refused("Only what is final is corrected; until then either side may appeal.", kind="WrongStage")

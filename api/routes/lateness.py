@@ -22,7 +22,7 @@ from store.tables import Complaint, Lateness
 router = APIRouter(prefix="/lateness-lines", tags=["penalty reviews"])
 
 ACTS = (
-    Act("objection", commands.ObjectToLateness, bodies.Appeal, "The unit objects within its window (异议)."),
+    Act("objection", commands.ObjectToLateness, bodies.Evidenced, "The unit objects within its window (异议)."),
     Act("decision", commands.DecideObjection, bodies.ObjectionDecision, "An HQ reviewer lets it stand, or waives it."),
 )
 

@@ -89,12 +89,13 @@ class Played:
     # -- people
 
     async def say(self, decision: type[C], by: str, /, **fields: Any) -> c.Receipt:
-        """`by` is `sub:role@unit`, or `sub:role+role@unit`; raises Refused."""
+        """`by` is `sub:role@unit`, or `sub:role+role@unit`, `…/unit` of a stand-in for that unit's manager; raises Refused."""
         sub, _, at = by.rpartition(":")
-        roles, _, unit_code = at.partition("@")
+        roles, _, at = at.partition("@")
+        unit_code, *stands_in = at.split("/")
         key = fields.pop("key", None)
         digest = fields.pop("digest", None) or hashlib.sha256(f"{decision} {by} {next(self._said)}".encode()).hexdigest()
-        actor = c.Actor(sub=sub, roles=tuple(Role(role) for role in roles.split("+")), unit=unit_code)
+        actor = c.Actor(sub=sub, roles=tuple(map(Role, roles.split("+"))), unit=unit_code, stands_in=tuple(stands_in))
         command = decision(actor=actor, digest=digest, key=key, **fields)
         name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in decision.__name__).lstrip("_")
         try:
