@@ -17,6 +17,7 @@ from api.limits import FILE_LIMIT, Limits
 from api.metrics import Counting, Metrics
 from api.office import FastForward, Office, OwnTime, who
 from api.patience import Patience
+from api.queries import known_query
 from api.routes import (
     after_closing,
     calendars,
@@ -94,7 +95,7 @@ def create(
     )
     errors.install(app)
     app.include_router(health.router)
-    v1 = APIRouter(prefix="/v1", dependencies=[Depends(HTTPBearer(auto_error=False)), Depends(who)])
+    v1 = APIRouter(prefix="/v1", dependencies=[Depends(HTTPBearer(auto_error=False)), Depends(who), Depends(known_query)])
     for router in V1:
         v1.include_router(router)
     if settings.embedded and settings.virtual_time and fast_forward is not None:

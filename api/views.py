@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from api.auth import Principal
 from domain.commands import Intake
+from domain.reviews import set_aside
 from store import texts
 from store.complaints import Dossier
 from store.inbox import Item
@@ -159,13 +160,12 @@ class Reader:
         return shown | {"name": known.name, "phone": known.phone, "email": known.email} if self.people else shown
 
     def review(self, review: PenaltyReview, lines: Iterable[PenaltyLine] = ()) -> dict[str, Any]:
-        """Its lines are what was ruled under each clause, and what remains of it."""
+        """Its lines are what was ruled under each clause, and what remains of it; beside them, what a full ruling set aside."""
+        told: dict[bool, list[Any]] = {False: [], True: []}
+        for line in lines:
+            told[set_aside(line.key, (review.ruling or {}).get("how"))].append(self.shown(line, "number", "review"))
         shown: dict[str, Any] = self.shown(review, "number", "key")
-        return (
-            {"id": review.key, "complaint": review.number}
-            | shown
-            | {"lines": [self.shown(line, "number", "review") for line in lines]}
-        )
+        return {"id": review.key, "complaint": review.number} | shown | {"lines": told[False], "lines_set_aside": told[True]}
 
     def event(self, entry: TimelineEntry, letters: Iterable[Notice] = ()) -> dict[str, Any]:
         """A business event, with the letters written along with it and what became of them."""

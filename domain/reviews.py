@@ -181,3 +181,14 @@ def split(amount: Fen, shares: Sequence[Share]) -> list[Fen]:
     for i in by_remainder[: amount - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def summary_key(review: str, place: int) -> str:
+    """The key of a summary ruling's line: a full ruling, whose lines are counted by themselves, leaves it as it was."""
+    return f"{review}:S{place}"
+
+
+def set_aside(key: str, how: str | None) -> bool:
+    """Whether a line is one of a summary ruling that stands no more; `how` it is ruled now, None: not yet again."""
+    stands = how is not None and RuledBy(how).summary
+    return key.rpartition(":")[2].startswith("S") and not stands

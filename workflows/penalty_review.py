@@ -14,7 +14,7 @@ from domain.ladders import manager_of
 from domain.obligations import Ending
 from domain.record import Row
 from domain.recusal import check_uninvolved
-from domain.reviews import Agreement, Line, Review, Statement
+from domain.reviews import Agreement, Line, Review, Statement, summary_key
 from domain.rows import line_rows, review_row
 from domain.rulings import (
     StatementAwaited,
@@ -202,7 +202,7 @@ class PenaltyReviews(Hearing):
         review.shares = shares if shares is not None else shares_of_the_matrix(case, review)
         review.ruled_by, review.ruled_how = "system", how
         lines = ruled_lines(case, review, clauses_of_the_matrix(case, review))
-        self._ruled(review, [line.model_copy(update={"key": f"{review.id}:S{n}"}) for n, line in enumerate(lines, 1)], [])
+        self._ruled(review, [line.model_copy(update={"key": summary_key(review.id, n)}) for n, line in enumerate(lines, 1)], [])
         return True
 
     def _ruled(self, review: Review, lines: list[Line], set_aside: list[Line]) -> Told:

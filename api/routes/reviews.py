@@ -64,7 +64,7 @@ async def shown(review: Visible, office: TheOffice, person: Who) -> dict[str, An
         pinned = await rulebooks.get(session, review.complaint.rulebook_version)
     shown = reader.review(review.review, review.lines)
     clauses = pinned.rulebook.penalties.clauses if pinned else {}
-    for line in (*shown["lines"], *(shown["ruling"] or {}).get("clauses", ())):
+    for line in (*shown["lines"], *shown["lines_set_aside"], *(shown["ruling"] or {}).get("clauses", ())):
         code = line.get("clause") or line.get("code")
         line["text"] = clauses[code].text if code in clauses else None
     return shown | {"rulebook": {"version": review.complaint.rulebook_version, "hash": review.complaint.rulebook_hash}}

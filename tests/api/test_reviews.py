@@ -94,3 +94,20 @@ async def test_what_stands_in_another_complaint_about_the_parcel_is_not_penalise
         review = f"/penalty-reviews/{case.number}-R1"
         await case.says("branch_agent@foshan", f"{review}/statement", {"statement": "否认", "stance": "contests"})
         await case.says("hq_reviewer", f"{review}/ruling", ruling, status)
+
+
+async def test_what_a_full_ruling_set_aside_stays_readable_beside_what_stands(counter: Counter) -> None:
+    case = await received(counter, "aside-1")
+    await case.says("branch_agent@minhang", "findings", FOUND | {"facts": {}})
+    await case.says("branch_agent@minhang", "answers", {"kind": "solution", "words": "已致歉", "channel": "phone"})
+    review = f"/penalty-reviews/{case.number}-R1"
+    await case.says("branch_agent@foshan", f"{review}/statement", {"statement": "属实", "stance": "admits"})
+    await forward(counter, case.number, "PT1M")
+    await case.says("branch_manager@foshan", f"{review}/appeal", {"reasons": "当天大雪封路"})
+    contested = (await counter.get(review, counter.as_("auditor"))).json()
+    assert ([line["key"] for line in contested["lines_set_aside"]], contested["lines"]) == ([f"{case.number}-R1:S1"], [])
+    await case.says("hq_reviewer", f"{review}/ruling", {"clauses": [{"code": "Q-101"}], "reasons": "无证明"})
+    ruled = (await counter.get(review, counter.as_("auditor"))).json()
+    assert [(line["key"], line["remaining"]["amount"]) for line in ruled["lines"]] == [(f"{case.number}-R1:1", 2000)]
+    (gone,) = ruled["lines_set_aside"]
+    assert (gone["remaining"]["amount"], gone["text"]["en"]) == (0, "Delay")

@@ -13,7 +13,7 @@ from domain import commands as c
 from domain.appeals import AppealInvariant, decided_lines, shares_after_appeal
 from domain.case import Case
 from domain.errors import Unacceptable
-from domain.reviews import Line, Review, Share, SideAppeal, split
+from domain.reviews import Line, Review, Share, SideAppeal, set_aside, split, summary_key
 from domain.rulings import SharesNotWhole, UnknownClause, judged_today, ruled_lines, ruled_shares
 from domain.values import AppealOutcome, Party, Severity
 from tests.domain.complaints import MONDAY, PLAN, case, say
@@ -261,3 +261,18 @@ def test_what_a_period_spared_and_no_longer_spares_is_charged_as_far_as_the_cap_
     left = judged_today(complaint(this, already=PENALTIES.cap - 120000), this)
     assert [(kept.charged, kept.remaining) for kept in left] == [(True, 100000), (True, 20000)]
     assert left[1].arithmetic.endswith("charged after all, up to 20000 fen")
+
+
+@pytest.mark.parametrize(
+    ("key", "how", "gone"),
+    [
+        (summary_key("A1-R1", 1), "admitted", False),
+        (summary_key("A1-R1", 1), None, True),  # a side has asked for its hearing
+        (summary_key("A1-R1", 1), "reviewer", True),
+        ("A1-R1:1", "reviewer", False),
+    ],
+)
+def test_a_summary_rulings_lines_stand_until_a_side_has_its_hearing_or_quality_rules(
+    key: str, how: str | None, gone: bool
+) -> None:
+    assert set_aside(key, how) is gone
