@@ -19,7 +19,8 @@ class DueNotice(Frozen):
     """A claimed notice with whom to tell. `key` is unique within complaint `number`; `attempts` counts this one too.
 
     `to` is `complainant` or `role@unit`; `address` its e-mail address (the complainant's, or the unit's), when there is one.
-    `wording` is the rulebook's own subject and body, where it has them. A digest is numbered by its day and keyed by `to`.
+    `wording` is the rulebook's own subject and body, where it has them; `zone` is where the network works. A digest is numbered
+    by its day and keyed by `to`.
     """
 
     number: str
@@ -32,6 +33,7 @@ class DueNotice(Frozen):
     address: str | None = None
     name: str | None = None
     wording: dict[str, Any] | None = None
+    zone: str | None = None
 
     @property
     def fingerprint(self) -> str:

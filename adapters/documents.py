@@ -33,6 +33,7 @@ class FinalResponse:
     steps: Sequence[dict[str, Any]]
     computed: int
     paid: int
+    zone: str
 
 
 class Documents:
@@ -50,5 +51,5 @@ def _environment(folder: Path, language: str) -> ImmutableSandboxedEnvironment:
     desk = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=True
     )
-    desk.filters.update(money=money, day=lambda moment: when(moment, language))
+    desk.filters.update(money=money, day=lambda moment, zone: when(moment, language, zone))
     return desk

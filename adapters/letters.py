@@ -6,13 +6,13 @@ A rulebook may word a letter differently for the complaints received under it (`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, pass_context
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 import rulebooks
@@ -20,10 +20,13 @@ from activities.notices import DueNotice, Letter, Unwritable
 from adapters.wordings import CannotBeSaid, problems, spoken
 from domain.continuation import Why
 from domain.labels import fact_label, label
+from domain.months import BUSINESS_ZONE
+from domain.sentences import moment_in
 from domain.values import AnswerKind, EscalationKind, Outcome, Owed
 
 LETTERS = Path(rulebooks.__path__[0]) / "notices"
-BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = BUSINESS_ZONE.key
+"""Where it is that time, of a letter that is about no complaint."""
 
 
 class Letters:
@@ -40,7 +43,7 @@ class Letters:
         return self.desk(language).get_template(f"{name}.txt.j2")
 
     def write(self, notice: DueNotice) -> Letter:
-        told = {**notice.params, "number": notice.number}
+        told = {**notice.params, "number": notice.number, "zone": notice.zone or ZONE}
         try:
             if notice.wording is not None:
                 subject, body = spoken(self.desk(notice.language), notice.wording, told)
@@ -78,7 +81,7 @@ def _environment(folder: Path, language: str) -> ImmutableSandboxedEnvironment:
 
     desk.filters.update(
         money=money,
-        when=lambda moment: when(moment, language),
+        when=pass_context(lambda context, moment: _when(context, moment, language)),
         by_complaint=by_complaint,
         facts=lambda names: ("、" if language == "zh" else ", ").join(fact_label(name, language) for name in names.split(", ")),
         obligation=named(Owed),
@@ -103,10 +106,10 @@ def money(fen: int) -> str:
     return f"¥{fen // 100:,}.{fen % 100:02d}"
 
 
-def when(moment: Any, language: str) -> str:
-    """A due time in the business zone; midnight is said as 24:00 of the day that ends."""
-    local = datetime.fromisoformat(str(moment)).astimezone(BUSINESS_ZONE)
-    day, clock = local, f"{local:%H:%M}"
-    if clock == "00:00":
-        day, clock = local - timedelta(days=1), "24:00"
-    return f"{day.day} {day:%b %Y}, {clock}" if language == "en" else f"{day.year}年{day.month}月{day.day}日 {clock}"
+def _when(context: Context, moment: Any, language: str) -> str:
+    return when(moment, language, context.get("zone", ZONE))
+
+
+def when(moment: Any, language: str, zone: str = ZONE) -> str:
+    """A moment where the network works; midnight is said as 24:00 of the day that ends."""
+    return moment_in(datetime.fromisoformat(str(moment)), language, zone)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.documents import Documents, FinalResponse
 from adapters.evidence import EvidenceStorage
+from domain.months import BUSINESS_ZONE
 from store import complaints, evidence, rulebooks, texts
 from store.database import Database
 from store.tables import Answer, Evidence
@@ -60,4 +61,5 @@ async def _said(session: AsyncSession, answer: Answer) -> tuple[FinalResponse, s
         steps=money.explanation if money else [],
         computed=(money.computed or 0) if money else 0,
         paid=sum(held.paid for held in found.compensations),
+        zone=book.rulebook.desk.timezone if book else BUSINESS_ZONE.key,
     ), person.language

@@ -43,6 +43,8 @@ CLAIM = text("""
         RETURNING d."to", d.day, d.attempts, (d.day + :hour) AT TIME ZONE 'Asia/Shanghai' AS until
     )
     SELECT c."to", c.day, c.attempts, u.email AS address, u.name_zh AS name,
+           (SELECT document #>> '{desk,timezone}' FROM rulebook_versions WHERE effective <= c.day
+            ORDER BY effective DESC, published_at DESC LIMIT 1) AS zone,
            jsonb_build_object('until', c.until, 'total', t.total, 'late', t.late, 'complaints', t.complaints, 'lines', l.lines)
                AS params
     FROM claimed c
@@ -110,4 +112,4 @@ class Digests:
 
 
 def _told(row: Any) -> dict[str, Any]:
-    return {name: row[name] for name in ("to", "attempts", "address", "name", "params")}
+    return {name: row[name] for name in ("to", "attempts", "address", "name", "params", "zone")}

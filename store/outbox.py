@@ -29,7 +29,7 @@ CLAIM = text("""
            c.params || jsonb_strip_nulls(jsonb_build_object(
                'unit', CASE c.speaks WHEN 'en' THEN s.name_en ELSE s.name_zh END,
                'text', CASE c.speaks WHEN 'en' THEN e.text_en ELSE e.text_zh END)) AS params,
-           b.document #> ARRAY['notices', 'wordings', c.template, c.speaks] AS wording,
+           b.document #> ARRAY['notices', 'wordings', c.template, c.speaks] AS wording, b.document #>> '{desk,timezone}' AS zone,
            CASE WHEN c."to" = 'complainant' THEN p.email ELSE u.email END AS address,
            CASE WHEN c."to" = 'complainant' THEN p.name WHEN c.speaks = 'en' THEN u.name_en ELSE u.name_zh END AS name
     FROM claimed c

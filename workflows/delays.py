@@ -43,8 +43,8 @@ class Delays:
         last_day = obligation.due - timedelta.resolution  # 24:00 belongs to the day that ends
         farthest = max(obligation.due, working_days_after(last_day, rule.days, case.calendar(obligation.hours_of)))
         if not obligation.due < request.until <= farthest:
-            due, most = f"{obligation.due:%Y-%m-%d %H:%M}", f"{farthest:%Y-%m-%d %H:%M}"
-            raise Unacceptable(f"It is due at {due} UTC; more time goes beyond that, at most to {most} UTC.")
+            due, most = self.desk.said(obligation.due), self.desk.said(farthest)
+            raise Unacceptable(f"It is due on {due}; more time goes beyond that, at most to {most}.")
 
     def _open(self, named: str) -> Obligation:
         going = [o for o in self.desk.case.obligations.values() if o.ending is None and o.opened and named in (o.key, o.owed)]

@@ -23,7 +23,7 @@ from domain.permits import in_stead_of, permit
 from domain.plan import EDITION
 from domain.record import ComplaintRow, DecisionRow, Fact, NoticeRow, Row
 from domain.rows import obligation_row
-from domain.sentences import sentence
+from domain.sentences import moment_in, sentence
 from domain.values import Owed, Role
 from workflows.alarm import Alarm
 from workflows.chronicle import Chronicle
@@ -82,6 +82,10 @@ class Desk:
     def midnight(self, day: date) -> datetime:
         """When a day begins where the network works."""
         return self.case.calendar().midnight(day)
+
+    def said(self, at: datetime) -> str:
+        """A moment as a refusal says it: where the network works."""
+        return moment_in(at, "en", self.case.plan.timezone)
 
     # -- waiting
 

@@ -78,7 +78,7 @@ class Lateness:
         if line.objection is not None:
             raise WrongStage(f"{line.unit} has objected to this line; it objects once.")
         if line.state is not LatenessState.OPEN:
-            raise WrongStage(f"The time to object ended at {line.objection_until:%Y-%m-%d %H:%M} UTC.")
+            raise WrongStage(f"The time to object ended on {self.desk.said(line.objection_until)}.")
 
     def object(self, objection: ObjectToLateness) -> Told:
         desk, line = self.desk, self._line(objection.line)

@@ -25,9 +25,8 @@ class Pauses:
         now = self.desk.now
         longest = self._longest(self.desk.case, pause)
         if pause.until is not None and not now < pause.until <= now + longest:
-            raise Unacceptable(
-                f"A pause ends in the future, at most {longest.days} days from now: by {now + longest:%Y-%m-%d %H:%M} UTC."
-            )
+            latest = self.desk.said(now + longest)
+            raise Unacceptable(f"A pause ends in the future, at most {longest.days} days from now: by {latest}.")
 
     def _longest(self, case: Case, pause: Pause) -> timedelta:
         """How long this person may pause for this reason; refused when they may not."""

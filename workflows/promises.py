@@ -20,7 +20,7 @@ class Promises:
 
     def check_promise(self, promise: MakePromise) -> None:
         if promise.by <= self.desk.now:
-            raise Unacceptable(f"A promise is for a time to come; it is {self.desk.now:%Y-%m-%d %H:%M} UTC.")
+            raise Unacceptable(f"A promise is for a time to come; it is {self.desk.said(self.desk.now)}.")
 
     def promise(self, promise: MakePromise) -> Told:
         case, desk = self.desk.case, self.desk

@@ -80,9 +80,8 @@ class Visits:
         if planned is None:
             raise WrongStage("No visit is planned now.")
         if not planned.may_be_met(self.desk.now):
-            raise WrongStage(
-                f"The window of this visit opens at {planned.opens_at:%Y-%m-%d %H:%M} UTC; a visit before it does not count."
-            )
+            opens = self.desk.said(planned.opens_at)
+            raise WrongStage(f"The window of this visit opens on {opens}; a visit before it does not count.")
         if planned.unit == HQ and Role.HQ_AGENT not in visit.actor.roles:
             raise NotPermitted("Visits of repeat, severe and regulator cases are made by the HQ desk.")
         acts = case.took_part.get(visit.actor.sub)

@@ -29,6 +29,7 @@ SAID = FinalResponse(
     steps=STEPS,
     computed=30000,
     paid=0,
+    zone="Asia/Tokyo",
 )
 INTERNAL = re.compile(r"审批|处罚|裁定|责任网点|经办|approv|penalt|ruling|proposed instead", re.IGNORECASE)
 
@@ -62,6 +63,7 @@ def test_it_gives_the_reasons_the_reckoning_and_the_next_doors(language: str, do
         "¥500.00",
         "−¥200.00",
         "¥300.00",
+        "2026, 10:30" if language == "en" else "2026年11月23日 10:30",
         "12305",
         "12315",
         door,

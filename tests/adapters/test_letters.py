@@ -119,3 +119,14 @@ def test_fen_are_read_as_yuan(fen: int, read: str) -> None:
 )
 def test_due_times_are_shanghais_and_midnight_ends_the_day(moment: str, zh: str, en: str) -> None:
     assert (when(moment, "zh"), when(moment, "en")) == (zh, en)
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "2026年11月23日 10:30"), ("en", "23 Nov 2026, 10:30")])
+def test_a_letter_says_times_where_its_complaints_network_works(language: str, said: str) -> None:
+    wording = {"subject": "{{ number }}", "body": "{{ by_when | when }}"}
+    told: dict[str, Any] = {"template": "acknowledged", "to": "complainant", "language": language, "params": {"by_when": DUE}}
+    for own in (None, wording):
+        notice = DueNotice(number="A1", key="k", **told, wording=own, zone="Asia/Tokyo")
+        if own is None:
+            notice = notice.model_copy(update={"params": PARAMS[Template.ACKNOWLEDGED] | {"by_when": DUE}})
+        assert said in Letters().write(notice).body

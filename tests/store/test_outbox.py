@@ -84,8 +84,9 @@ async def test_a_notice_brings_what_its_complaints_rulebook_says_and_units_by_na
     fresh_database: Database, received: Callable[..., Any]
 ) -> None:
     worded = {"late": {"zh": {"subject": "S", "body": "B"}, "en": {"subject": "T", "body": "C"}}}
+    book = {"notices": {"wordings": worded}, "desk": {"timezone": "Asia/Urumqi"}}
     async with fresh_database.session() as session:
-        await session.execute(BOOK, {"version": "worded", "document": json.dumps({"notices": {"wordings": worded}})})
+        await session.execute(BOOK, {"version": "worded", "document": json.dumps(book)})
         await session.execute(BOOK, {"version": "silent", "document": "{}"})
     for version, waybill in (("worded", "O-3"), ("silent", "O-4"), ("unpublished", "O-5")):
         number = await received(waybill=waybill, phone=f"139 0000 00{waybill[2:]}", rulebook_version=version)
@@ -100,7 +101,7 @@ async def test_a_notice_brings_what_its_complaints_rulebook_says_and_units_by_na
         "silent-zh": {"owed": "findings", "unit": "佛山网点"},
         "silent-en": {"owed": "findings", "unit": "elsewhere"},
     }
-    assert "unpublished-zh" in due
+    assert (due["worded-zh"].zone, due["silent-zh"].zone, due["unpublished-zh"].zone) == ("Asia/Urumqi", None, None)
 
 
 @pytest.mark.parametrize(("language", "read"), [("zh", "台风停运"), ("en", "Typhoon"), ("fr", "台风停运")])
