@@ -6,12 +6,12 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.record import Fact
+from domain.record import Fact, Held
 
 
 class RegisterPort(Protocol):
-    async def apply(self, number: str, facts: list[Fact]) -> list[str]:
-        """Apply the facts not yet applied, in one transaction; answer every fact as `<seq> <name>`."""
+    async def apply(self, number: str, facts: list[Fact]) -> list[str | Held]:
+        """Apply the facts not yet applied, in one transaction; answer every fact as `<seq> <name>`, and lines held elsewhere."""
         ...
 
     async def add(self, number: str, fact: Fact) -> None:
@@ -24,7 +24,7 @@ class Register:
         self._port = port
 
     @activity.defn(name="write_facts")
-    async def write_facts(self, number: str, facts: list[Fact]) -> list[str]:
+    async def write_facts(self, number: str, facts: list[Fact]) -> list[str | Held]:
         """The answer is what the workflow's history shows of them (architecture 6)."""
         return await self._port.apply(number, facts)
 

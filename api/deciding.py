@@ -11,8 +11,9 @@ import structlog
 from pydantic import ValidationError
 
 from api.auth import Principal
+from api.bodies import Ruling
 from api.desk import NoSuchProcess, NumberTaken
-from api.drafting import Draft, canonical, draft, forget, sha256
+from api.drafting import Draft, canonical, draft, forget, reserve, sha256
 from api.errors import CLOSED, Away, BadInput, Problem, Refused
 from api.fields import Body
 from api.final_letters import write_final_letters
@@ -66,6 +67,8 @@ async def decide(
     await begin(office, complaint)
     async with office.database.session() as session:
         drafted = await draft(session, number, command, body, update_id=hashed or digest)
+        if isinstance(body, Ruling):
+            drafted.ruling = await reserve(session, complaint, named["review"], body.clauses)
     try:
         said = command(actor=person.actor, digest=digest, key=hashed, **drafted.said, **named)
         receipt = await office.desk.decide(number, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,15 +12,16 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.bodies import Payee
-from api.errors import BadInput
+from api.bodies import ClauseLine, Payee
+from api.errors import BadInput, Refused
 from api.fields import Body, Money
 from api.guard import guard
 from api.plans import unit_plan
 from domain.commands import Command, Penalised
 from domain.plan import UnitPlan
 from domain.values import Status
-from store import complaints, evidence, payees, reviews, texts
+from store import complaints, evidence, payees, penalty_events, reviews, texts
+from store.tables import Complaint, PenaltyReview
 
 UNITS = {"to_branch": "to", "origin_branch": "origin", "destination_branch": "destination", "hub": "hub"}
 """What a field of the body that names a unit is called in the command."""
@@ -65,11 +66,15 @@ def plain(value: Any) -> Any:
 
 @dataclass
 class Draft:
-    """The fields of a command, and the words and payees kept for it (to be dropped if it is refused)."""
+    """The fields of a command, and what is to be dropped if it is refused: words and payees kept for it, what a ruling reserved.
+
+    `ruling` is the complaint and the review.
+    """
 
     said: dict[str, Any] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
     payees: list[str] = field(default_factory=list)
+    ruling: tuple[str, str] | None = None
 
 
 async def other_complaint(session: AsyncSession, number: str, other: str) -> str:
@@ -102,6 +107,24 @@ async def forget(session: AsyncSession, drafted: Draft) -> None:
     """The decision was refused: what was kept for it goes."""
     await texts.drop(session, drafted.kept)
     await payees.drop(session, drafted.payees)
+    if drafted.ruling is not None:
+        await penalty_events.release(session, *drafted.ruling)
+
+
+async def reserve(session: AsyncSession, complaint: Complaint, review: str, lines: Sequence[ClauseLine]) -> tuple[str, str]:
+    """Reserve what lines penalise, so that no other complaint about the parcel penalises it in the same moment; 409 if one does.
+
+    A line without a branch is the only respondent's, one without a day is about the day of receipt.
+    """
+    held = await session.get(PenaltyReview, (complaint.number, review))
+    only = held.respondents[0] if held is not None and len(held.respondents) == 1 else None
+    received = penalty_events.received_on(complaint)
+    events = [(unit, line.code, line.happened_on or received) for line in lines if (unit := line.branch or only)]
+    try:
+        await penalty_events.reserve(session, complaint, review, events)
+    except penalty_events.EventHeld as held_by:
+        raise Refused(str(held_by), kind="PenalisedAlready") from held_by
+    return complaint.number, review
 
 
 async def draft(session: AsyncSession, number: str, command: type[Command], body: Body, update_id: str) -> Draft:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from domain.case import Case
 from domain.obligations import Obligation
+from domain.penalty_lines import record_only
 from domain.plan import Clause
 from domain.reviews import LatenessLine
-from domain.rulings import charged_so_far, day_of, record_only
+from domain.rulings import charged_so_far, day_of
 
 
 def lateness_line(case: Case, obligation: Obligation, code: str, clause: Clause, now: datetime, until: datetime) -> LatenessLine:

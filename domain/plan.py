@@ -195,6 +195,14 @@ class Cause(Frozen):
     clauses: tuple[str, ...] = ()
 
 
+class IfFound(Frozen):
+    """What is left of a penalty, in percent, if the parcel is found within so many days of the ruling, or of the complaint."""
+
+    within_days: int
+    percent: int
+    counted_from: Literal["ruling", "receipt"] = "ruling"
+
+
 class Clause(Frozen):
     """One penalty clause of the service-quality rules: fen per parcel; `multiplied` for repeat and severe.
 
@@ -205,6 +213,7 @@ class Clause(Frozen):
     multiplied: bool = True
     beneficiary: str = "hq:quality_fund"
     once: bool = False
+    found: IfFound | None = None
 
 
 class SummaryPlan(Frozen):

@@ -266,6 +266,14 @@ class LineRow(BaseModel):
     happened_on: date | None = None
     charged: bool = True
     arithmetic: str | None = None
+    arithmetic_zh: str | None = None
+
+
+class Held(BaseModel):
+    """A penalty line of which the register says that `review`, of another complaint about the parcel, has the event already."""
+
+    line: str
+    review: str
 
 
 class CorrectionRow(BaseModel):

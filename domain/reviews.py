@@ -50,6 +50,7 @@ class Line(BaseModel):
     remaining: Fen
     full: Fen
     arithmetic: str
+    arithmetic_zh: str = ""
     appealed: AppealOutcome | None = None
     happened_on: date | None = None
     charged: bool = True

@@ -200,6 +200,7 @@ def line_rows(review: Review, lines: list[Line] | None = None, *, final: bool = 
             happened_on=line.happened_on,
             charged=line.charged,
             arithmetic=line.arithmetic,
+            arithmetic_zh=line.arithmetic_zh or None,
         )
         for line in (review.lines if lines is None else lines)
     ]

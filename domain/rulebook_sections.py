@@ -27,6 +27,9 @@ from domain.plan import (
     VisitsPlan,
 )
 from domain.plan import (
+    IfFound as IfFoundPlan,
+)
+from domain.plan import (
     VisitTier as VisitTierPlan,
 )
 from domain.rulebook_conduct import (
@@ -91,8 +94,8 @@ class Causes(Sourced):
     codes: dict[Code, CauseRule]
 
 
-class IfFound(Frozen):
-    """What is left of a penalty, in percent, if the parcel is found within so many days."""
+class IfFound(IfFoundPlan):
+    """What is left of a penalty, in percent, if the parcel is found within so many days: of the ruling, or of the complaint."""
 
     within_days: Days
     percent: Percent
@@ -211,7 +214,10 @@ class Rulebook(Frozen):
     def resolved(self) -> CasePlan:
         """What it says, without the units of a case and its own hash."""
         special = {owed.value: rungs for owed, rungs in self.ladders.special.items()}
-        clauses = {code: _pick(Clause, rule) for code, rule in self.penalties.clauses.items()}
+        clauses = {
+            code: _pick(Clause, rule, found=rule.found and _pick(IfFoundPlan, rule.found))
+            for code, rule in self.penalties.clauses.items()
+        }
         return CasePlan(
             version=self.version,
             hash="",

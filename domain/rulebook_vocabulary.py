@@ -60,6 +60,7 @@ FIELDS: dict[str, Label] = {
         ("computed_free", "免审批的计算金额", "computed amount that needs no approval"),
         ("corrected_until_days", "更正期限", "time for a correction"),
         ("count", "回访次数", "number of visits"),
+        ("counted_from", "起算", "counted from"),
         ("customers", "客户档案", "customers"),
         ("customers_asked", "回访客户比例", "customers asked"),
         ("days", "工作日数", "working days"),
@@ -162,6 +163,8 @@ CODES: dict[str, Label] = {
     code: Label(zh, en)
     for code, zh, en in (
         ("nothing", "无", "none"),
+        ("ruling", "裁定之日", "the ruling"),
+        ("receipt", "受理之日", "the receipt"),
         ("yes", "是", "yes"),
         ("no", "否", "no"),
         ("origin", "寄件网点", "origin branch"),

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypeAlias
 
 from domain.case import Case
 from domain.commands import ClauseLine, Penalised, ShareLine
 from domain.errors import RuleBroken, Unacceptable
-from domain.plan import Clause, Period
+from domain.penalty_lines import Event, Terms, further, line_of, record_only
+from domain.plan import Clause
 from domain.reviews import Line, Review, Share
 from domain.values import Fen, LatenessState, Party, RuledBy, Stance
 
 _PARTIES_WITH_A_UNIT = (Party.ORIGIN, Party.DESTINATION, Party.HUB, Party.HQ)
-Event: TypeAlias = tuple[str, str, date]
-"""What is penalised once: a unit, under a clause, for what happened on a day."""
 
 
 class UnknownClause(Unacceptable):
@@ -36,11 +34,6 @@ class StatementAwaited(RuleBroken):
 
 class PenalisedAlready(RuleBroken):
     """One event is penalised once per unit and clause."""
-
-
-def record_only(periods: Sequence[Period], day: date) -> bool:
-    """True where what happened on that day is recorded and not charged."""
-    return any(period.first <= day <= period.last for period in periods)
 
 
 def day_of(case: Case, at: datetime) -> date:
@@ -77,13 +70,28 @@ def charged_so_far(case: Case, but: Review | None = None) -> Fen:
 # -- penalty lines
 
 
-def ruled_lines(case: Case, review: Review, clauses: Sequence[ClauseLine], elsewhere: Sequence[Penalised] = ()) -> list[Line]:
+def terms_of(case: Case, review: Review, now: datetime) -> Terms:
+    """What a ruling made now goes by."""
+    return Terms(
+        plan=case.plan.penalties,
+        severity=review.severity,
+        received=day_of(case, case.intake.received_at),
+        ruled=day_of(case, now),
+        climbed_by=tuple(case.climbed_by),
+        record_only=case.dated.record_only,
+        found=day_of(case, case.found.at) if case.found else None,
+    )
+
+
+def ruled_lines(
+    case: Case, review: Review, now: datetime, clauses: Sequence[ClauseLine], elsewhere: Sequence[Penalised] = ()
+) -> list[Line]:
     """The penalty lines of a ruling, in fen: clause × parcels × multiplier, together under the complaint's cap.
 
     The multiplier for repeat and severe falls only on the unit whose act made severity climb. `elsewhere` is what stands in other
     complaints about the parcel. Raises UnknownClause, PenalisedAlready, Unacceptable.
     """
-    plan, lines = case.plan.penalties, list[Line]()
+    plan, lines, terms = case.plan.penalties, list[Line](), terms_of(case, review, now)
     stands = penalised(case, but=review) | {(e.unit, e.clause, e.happened_on): e.complaint for e in elsewhere}
     left = max(plan.cap - charged_so_far(case, but=review), 0)
     for number, given in enumerate(clauses, 1):
@@ -97,43 +105,11 @@ def ruled_lines(case: Case, review: Review, clauses: Sequence[ClauseLine], elsew
                 f"Clause {given.code} stands twice for {event[0]}; one event is penalised once per unit and clause."
             )
         _check_new(event, clause, stands)
-        line = _line(case, review, given, clause, event, left)
+        line = line_of(terms, f"{review.id}:{number}", given, event, left)
         left -= line.amount if line.charged else 0
         stands |= {event: "this ruling"} if clause.once else {}
-        lines.append(line.model_copy(update={"key": f"{review.id}:{number}"}))
+        lines.append(line)
     return lines
-
-
-def _line(case: Case, review: Review, given: ClauseLine, clause: Clause, event: Event, left: Fen) -> Line:
-    plan, (unit, code, day) = case.plan.penalties, event
-    percent = plan.multipliers[review.severity] if clause.multiplied and unit in case.climbed_by else 100
-    full = clause.amount * given.parcels * percent // 100
-    if given.amount is not None and given.amount > full:
-        raise Unacceptable(f"Clause {code} allows at most {full} fen here; {given.amount} fen was asked.")
-    charged = not record_only(case.dated.record_only, day)
-    wanted = full if given.amount is None else given.amount
-    amount = min(wanted, left) if charged else wanted
-    arithmetic = f"{clause.amount} fen × {given.parcels} × {percent} %"
-    if percent > 100:
-        arithmetic += f" ({review.severity}, by an act of {unit})"
-    if wanted < full:
-        arithmetic += f" = {full} fen, of which {wanted} fen was ruled"
-    if amount < wanted:
-        arithmetic += f", cut to {amount} fen by the cap of {plan.cap} fen a complaint"
-    if not charged:
-        arithmetic += f"; {day} lies in a record-only period: listed, not charged"
-    return Line(
-        key=review.id,
-        unit=unit,
-        clause=code,
-        parcels=given.parcels,
-        amount=amount,
-        remaining=amount,
-        full=full,
-        arithmetic=arithmetic,
-        happened_on=day,
-        charged=charged,
-    )
 
 
 def _event(case: Case, unit: str, given: ClauseLine, stands: dict[Event, str]) -> Event:
@@ -178,8 +154,8 @@ def judged_today(case: Case, review: Review) -> list[Line]:
         charged = not record_only(periods, line.happened_on or received) if line.remaining else line.charged
         if charged and not line.charged:
             remaining = min(line.remaining, max(left, 0))
-            cut = f"; charged after all, up to {remaining} fen" if remaining < line.remaining else "; charged after all"
-            line = line.model_copy(update={"remaining": remaining, "arithmetic": line.arithmetic + cut})
+            zh, en = (f"，至多 {remaining} 分", f", up to {remaining} fen") if remaining < line.remaining else ("", "")
+            line = further(line, f"；不再豁免，照常收取{zh}", f"; charged after all{en}", remaining=remaining)
             left -= remaining
         lines.append(line.model_copy(update={"charged": charged}))
     return lines

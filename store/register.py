@@ -13,11 +13,12 @@ from typing import Any, cast
 
 from psycopg import AsyncConnection
 from pydantic import BaseModel
+from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from domain import record
 from domain.months import month_of
-from domain.record import ComplaintRow, Fact, PostingRow
+from domain.record import ComplaintRow, Fact, Held, LineRow, PostingRow
 from store import tables
 from store.database import Database
 
@@ -88,6 +89,12 @@ _WRITES: dict[str, str] = {
         "FROM news, jsonb_populate_record(NULL::complaints, %(complaints)s::jsonb) told WHERE c.number = %(number)s"
     ),
 }
+_HELD_ELSEWHERE = text("""
+    SELECT l.key, e.review FROM penalty_lines l JOIN complaints c ON c.number = l.number
+    JOIN penalty_events e ON (e.waybill, e.unit, e.clause) = (c.waybill, l.unit, l.clause) AND e.number <> l.number
+         AND e.happened_on = coalesce(l.happened_on, (c.received_at AT TIME ZONE 'Asia/Shanghai')::date)
+    WHERE l.number = :number AND l.key = ANY(:lines) AND l.remaining > 0 ORDER BY l.key
+""")
 _KEYS = {row: [column.name for column in _table(table).primary_key] for row, table in (PROJECTIONS | ADDITIONS).items()}
 _TABLES = {row: _table(table).name for row, table in (PROJECTIONS | ADDITIONS).items()}
 
@@ -106,13 +113,23 @@ class Register:
         # One statement is its own transaction: no BEGIN and COMMIT to wait for.
         self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def apply(self, number: str, facts: list[Fact]) -> list[str]:
+    async def apply(self, number: str, facts: list[Fact]) -> list[str | Held]:
         """Facts come without gaps: a batch whose last one is known brings nothing new, any other restates what it overlaps."""
         if facts:
             batch = _batch(number, sorted(facts, key=lambda fact: fact.seq))
             statement, last = _statement(tuple(sorted(batch))), max(fact.seq for fact in facts)
             await self._write(statement, {**batch, "number": number, "last": last})
-        return [f"{fact.seq} {fact.name}" for fact in facts]
+        told = [f"{fact.seq} {fact.name}" for fact in facts]
+        return [*told, *await self._held(number, facts)]
+
+    async def _held(self, number: str, facts: list[Fact]) -> list[Held]:
+        """Of the lines just written, those whose event another complaint about the parcel has; asked again, the same."""
+        lines = sorted({row.key for fact in facts for row in fact.rows if isinstance(row, LineRow) and row.remaining})
+        if not lines:
+            return []
+        async with self._engine.connect() as connection:
+            found = await connection.execute(_HELD_ELSEWHERE, {"number": number, "lines": lines})
+            return [Held(line=key, review=review) for key, review in found.all()]
 
     async def add(self, number: str, fact: Fact) -> None:
         """Rows told beside the complaint's own story (a correction's): they stand by their keys, and number nothing."""

@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 from temporalio import workflow
 
-from domain.record import Fact
+from domain.record import Fact, Held
 from workflows import outside
 
 _AT_ONCE = 100
+
+
+def nobody(held: Held) -> None:
+    """Who sets a line aside, before there is anybody."""
 
 
 class Chronicle:
@@ -19,6 +23,7 @@ class Chronicle:
         self.number = number
         self.pending: list[Fact] = []
         self.writing = False
+        self.set_aside: Callable[[Held], None] = nobody
 
     def note(self, fact: Fact) -> None:
         self.pending.append(fact)
@@ -31,8 +36,11 @@ class Chronicle:
             for _ in range(2):  # let what this event woke note its own facts first: one write, one history event
                 await workflow.wait_condition(lambda: True)
             facts, self.pending, self.writing = self.pending[:_AT_ONCE], self.pending[_AT_ONCE:], True
-            await outside.write(self.number, facts)
+            answer = await outside.write(self.number, facts)
             self.writing = False
+            for held in answer:
+                if isinstance(held, Held):
+                    self.set_aside(held)
 
     @property
     def written(self) -> bool:

@@ -14,7 +14,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from domain.claims import ClaimAsked, ClaimSeen
 from domain.corrections import ReviewCorrected
 from domain.payouts import PayoutAnswer, PayoutOrder
-from domain.record import Fact
+from domain.record import Fact, Held
 from domain.values import PayoutOutcome
 
 _WRITES = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=10))
@@ -27,12 +27,12 @@ _PAYMENTS = RetryPolicy(
 )
 
 
-async def write(number: str, facts: list[Fact]) -> list[str]:
+async def write(number: str, facts: list[Fact]) -> list[str | Held]:
     """Into the register, retried for ever; past a second between timers, so that no workflow task is held while it is away."""
-    written: list[str] = await workflow.execute_local_activity(
+    written: list[str | Held] = await workflow.execute_local_activity(
         "write_facts",
         args=[number, facts],
-        result_type=list[str],
+        result_type=list[str | Held],
         start_to_close_timeout=timedelta(seconds=10),
         local_retry_threshold=timedelta(seconds=1),
         retry_policy=_WRITES,

@@ -12,7 +12,8 @@ from domain.commands import Agree, MakeStatement, Recuse, Rule
 from domain.errors import Unacceptable, WrongStage
 from domain.ladders import manager_of
 from domain.obligations import Ending
-from domain.record import Row
+from domain.penalty_lines import penalised_there
+from domain.record import Held, Row
 from domain.recusal import check_uninvolved
 from domain.reviews import Agreement, Line, Review, Statement, summary_key
 from domain.rows import line_rows, review_row
@@ -28,12 +29,16 @@ from domain.rulings import (
 )
 from domain.sides import side_of
 from domain.values import Owed, ReviewStatus, Role, RuledBy
-from workflows.desk import Told
+from workflows.desk import Desk, Told
 from workflows.hearing import Hearing
 
 
 class PenaltyReviews(Hearing):
     """All reviews of one complaint, one a round; they are independent, and closing waits for all."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        desk.chronicle.set_aside = self.set_aside
 
     @property
     def all_settled(self) -> bool:
@@ -178,7 +183,7 @@ class PenaltyReviews(Hearing):
         for line in ruling.clauses:
             if line.happened_on and self.desk.midnight(line.happened_on) > self.desk.now:
                 raise Unacceptable(f"{line.happened_on} is yet to come; a fault is judged by the day it happened.")
-        ruled_lines(self.desk.case, review, ruling.clauses, ruling.elsewhere)
+        ruled_lines(self.desk.case, review, self.desk.now, ruling.clauses, ruling.elsewhere)
         shares_of(self.desk.case, review, ruling.shares)
 
     def rule(self, ruling: Rule) -> Told:
@@ -190,7 +195,7 @@ class PenaltyReviews(Hearing):
         review.reasons_ref, review.exemptions = ruling.reasons_ref, ruling.exemptions
         case.part_taken(ruling.actor.sub, "ruling")
         desk.answered(Owed.RULING, about=review.id)
-        return self._ruled(review, ruled_lines(case, review, ruling.clauses, ruling.elsewhere), set_aside)
+        return self._ruled(review, ruled_lines(case, review, desk.now, ruling.clauses, ruling.elsewhere), set_aside)
 
     def _rule_by_matrix(self, review: Review) -> bool:
         """简易裁定: what is admitted, agreed, or small and not contested; either side may still have its hearing."""
@@ -201,7 +206,7 @@ class PenaltyReviews(Hearing):
         shares = review.agreed if how is RuledBy.AGREED else None
         review.shares = shares if shares is not None else shares_of_the_matrix(case, review)
         review.ruled_by, review.ruled_how = "system", how
-        lines = ruled_lines(case, review, clauses_of_the_matrix(case, review))
+        lines = ruled_lines(case, review, self.desk.now, clauses_of_the_matrix(case, review))
         self._ruled(review, [line.model_copy(update={"key": summary_key(review.id, n)}) for n, line in enumerate(lines, 1)], [])
         return True
 
@@ -223,6 +228,21 @@ class PenaltyReviews(Hearing):
         about = {"review": review.id, "penalties": total, "reasons_ref": review.reasons_ref, "how": review.ruled_how.value}
         desk.note("ruled", review_row(review), *rows, **about)
         return {"review": review.id, "penalties": total}
+
+    def set_aside(self, held: Held) -> None:
+        """In the same moment another complaint about the parcel penalised the event: it is penalised there, once."""
+        lines = [(r, line) for r in self.desk.case.reviews.values() for line in r.lines if line.key == held.line]
+        if not lines:  # set aside meanwhile, with the summary ruling it was of
+            return
+        [(review, line)] = lines
+        clause, posted = self.desk.case.plan.penalties.clauses[line.clause], review.status is ReviewStatus.FINAL and line.charged
+        gone = penalised_there(line, held.review)
+        review.lines = [gone if one is line else one for one in review.lines]
+        rows: list[Row] = [review_row(review), *line_rows(review, [gone], final=review.status is ReviewStatus.FINAL)]
+        if posted:
+            rows.append(postings.reversed_(postings.penalty(review, line, clause, self.desk.now), self.desk.now))
+        about = {"unit": line.unit, "clause": line.clause, "penalised_in": held.review}
+        self.desk.note("penalty_set_aside", *rows, review=review.id, **about)
 
     def _set_aside(self, review: Review) -> list[Line]:
         """A summary ruling stands no more; its lines, of which nothing remains."""

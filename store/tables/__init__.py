@@ -11,7 +11,7 @@ from store.tables.complaints import Complainant, Complaint, Decision, FurtherCal
 from store.tables.dated import DatedChange, Emergency, RecordOnlyPeriod, UnitCalendar
 from store.tables.money import Compensation, LedgerEntry, LedgerMonth, LedgerTotal, Payment, PayoutEvent, Posting
 from store.tables.network import StaffMember, StandIn, Unit
-from store.tables.process import Correction, Findings, PenaltyLine, PenaltyReview, Visit
+from store.tables.process import Correction, Findings, PenaltyEvent, PenaltyLine, PenaltyReview, Visit
 from store.tables.rulebooks import RulebookConfirmation, RulebookDraft, RulebookVersion
 from store.tables.sheets import PenaltySheet, PenaltySheetAct, PenaltySheetLine, PenaltySheetMark
 
@@ -44,6 +44,7 @@ __all__ = [
     "Payee",
     "Payment",
     "PayoutEvent",
+    "PenaltyEvent",
     "PenaltyLine",
     "PenaltyReview",
     "PenaltySheet",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, text
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from store.tables.columns import codes, document, instant, starting_at
@@ -75,6 +75,22 @@ class PenaltyLine(SQLModel, table=True):
     happened_on: date | None = None
     charged: bool = starting_at("true", default=True)
     arithmetic: str | None = None
+    arithmetic_zh: str | None = None
+
+
+class PenaltyEvent(SQLModel, table=True):
+    """Which review penalises what happened to a parcel on a day; the database takes it with every line that is written."""
+
+    __tablename__ = "penalty_events"
+    __table_args__ = (Index("ix_penalty_events_review", "number", "review"),)
+
+    waybill: str = Field(primary_key=True)
+    unit: str = Field(primary_key=True)
+    clause: str = Field(primary_key=True)
+    happened_on: date = Field(primary_key=True)
+    number: str
+    review: str
+    taken_at: datetime = instant()
 
 
 class Correction(SQLModel, table=True):

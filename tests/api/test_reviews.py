@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from tests.api.conftest import Counter, complaint
@@ -111,3 +112,34 @@ async def test_what_a_full_ruling_set_aside_stays_readable_beside_what_stands(co
     assert [(line["key"], line["remaining"]["amount"]) for line in ruled["lines"]] == [(f"{case.number}-R1:1", 2000)]
     (gone,) = ruled["lines_set_aside"]
     assert (gone["remaining"]["amount"], gone["text"]["en"]) == (0, "Delay")
+
+
+async def test_of_two_complaints_about_a_parcel_ruled_in_the_same_moment_the_second_is_refused_by_name(
+    counter: Counter,
+) -> None:
+    cases = []
+    for phone in ("13900003333", "13900004444"):
+        who = {"role": "recipient", "name": "客户", "phone": phone}
+        said = complaint(waybill="at-once-1", category="service_attitude", complainant=who)
+        taken = await counter.post("/complaints", said, counter.as_("branch_agent", "minhang"))
+        case = Case(counter, taken.json()["number"])
+        await case.says("branch_agent@minhang", "findings", FOUND | {"facts": {}})
+        await case.says("branch_agent@minhang", "answers", {"kind": "solution", "words": "已致歉并培训", "channel": "phone"})
+        statement = {"statement": "否认", "stance": "contests"}
+        await case.says("branch_agent@foshan", f"/penalty-reviews/{case.number}-R1/statement", statement)
+        cases.append(case)
+    ruling = {"clauses": [{"code": "Q-301"}], "reasons": "属实"}
+    rule = [
+        counter.post(f"/penalty-reviews/{case.number}-R1/ruling", ruling, counter.as_("hq_reviewer", sub=f"r{n}"))
+        for n, case in enumerate(cases)
+    ]
+    answers = dict(zip((case.number for case in cases), await asyncio.gather(*rule), strict=True))
+    refused = {number for number, answer in answers.items() if answer.status_code == 409}
+    [winner] = set(answers) - refused
+    assert answers[winner].status_code in (200, 202)
+    [problem] = [answers[number].json() for number in refused]
+    assert problem["type"].endswith("penalised-already")
+    assert f"in {winner}-R1, of another complaint about this parcel" in problem["detail"]
+    other = {"clauses": [{"code": "Q-303"}], "reasons": "属实"}
+    [loser] = [case for case in cases if case.number in refused]
+    await loser.says("hq_reviewer", f"/penalty-reviews/{loser.number}-R1/ruling", other)

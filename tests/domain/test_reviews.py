@@ -38,7 +38,7 @@ def review(*respondents: str, severity: Severity = Severity.NORMAL, appealed_by:
 
 def ruled(this: Review, *clauses: c.ClauseLine, **so: Any) -> list[Line]:
     """What a ruling of these clauses comes to in a complaint of which `so` is so."""
-    return ruled_lines(complaint(this, **so), this, clauses)
+    return ruled_lines(complaint(this, **so), this, MONDAY, clauses)
 
 
 def complaint(this: Review, *, already: int = 0, **so: Any) -> Case:

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from domain.claims import ClaimAsked, ClaimSeen
 from domain.payouts import PayoutAnswer, PayoutOrder
 from domain.plan import CasePlan, UnitPlan
-from domain.record import Fact
+from domain.record import Fact, Held, LineRow
 from domain.rulebook import content_hash, plan_for, read_rulebook
 from domain.values import PayoutOutcome, UnitKind
 
@@ -45,15 +45,20 @@ class PaperRegister:
         self.beside: dict[str, list[Fact]] = {}
         self.away = False
         self.refusals = 0
+        self.penalised: dict[str, dict[str, str]] = {}
+        """Per complaint, the clauses of which another complaint about the parcel has the event, and in which review."""
 
-    async def apply(self, number: str, facts: list[Fact]) -> list[str]:
+    async def apply(self, number: str, facts: list[Fact]) -> list[str | Held]:
         if self.away:
             self.refusals += 1
             raise ConnectionError("the register is away")
         held = self.facts.setdefault(number, [])
         new = [fact for fact in facts if not held or fact.seq > held[-1].seq]
         held.extend(new)
-        return [f"{fact.seq} {fact.name}" for fact in new]
+        elsewhere = self.penalised.get(number, {})
+        lines = [row for fact in facts for row in fact.rows if isinstance(row, LineRow) and row.remaining]
+        also = [Held(line=row.key, review=elsewhere[row.clause]) for row in lines if row.clause in elsewhere]
+        return [*(f"{fact.seq} {fact.name}" for fact in new), *also]
 
     async def add(self, number: str, fact: Fact) -> None:
         self.beside.setdefault(number, []).append(fact)

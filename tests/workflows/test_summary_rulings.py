@@ -169,3 +169,18 @@ async def test_a_supervisor_who_approved_the_money_does_not_decide_and_a_hub_may
     await played.past(Owed.APPEAL)
     assert played.balances["unit:hub-dongguan"] == -3100_00
     assert SUPERVISOR.partition(":")[0] in (await played.case()).took_part
+
+
+async def test_what_another_complaint_penalised_in_the_same_moment_is_set_aside_before_it_is_posted(office: Office) -> None:
+    played = await a_rude_courier(office)
+    office.register.penalised[played.number] = {"Q-301": "A261101-000007-R1"}
+    await played.stated(stance=Stance.ADMITS)
+    await played.forward(DAY / 24)
+    [line] = (await played.penalty_review()).lines
+    assert (line.amount, line.remaining, line.full) == (0, 0, 0)
+    assert line.arithmetic.endswith("0 fen, for it is penalised in A261101-000007-R1: one event once")
+    assert line.arithmetic_zh.endswith("已在 A261101-000007-R1 中考核，同一事件只考核一次，计 0 分")
+    [told] = [fact.details for fact in played.facts if fact.name == "penalty_set_aside"]
+    assert (told["unit"], told["clause"], told["penalised_in"]) == ("foshan", "Q-301", "A261101-000007-R1")
+    await played.past(Owed.APPEAL)
+    assert played.balances == {}
