@@ -93,7 +93,7 @@ def network_state(
     successor: Annotated[str | None, typer.Option("--successor", help="Who does a closed unit's work; else the HQ desk.")] = None,
     data: Data = DATA,
 ) -> None:
-    """Open, suspend or close a unit."""
+    """Open, suspend (no new complaints) or close a unit."""
     from store import dated, units
 
     async def work(session: AsyncSession) -> None:

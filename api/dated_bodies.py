@@ -92,7 +92,7 @@ class Lifting(Body):
 
 
 class NewState(Body):
-    """Open, suspended, or closed with the unit that does its work (without one, the HQ desk)."""
+    """Open, suspended (no new complaints), or closed with the unit that does its work (without one, the HQ desk)."""
 
     state: UnitState
     successor: Code | None = None

@@ -16,7 +16,7 @@ from api.bodies import ClauseLine, Payee
 from api.errors import BadInput, Refused
 from api.fields import Body, Money
 from api.guard import guard
-from api.plans import unit_plan
+from api.plans import unit_plan, unit_plans
 from domain.commands import Command, Penalised
 from domain.plan import UnitPlan
 from domain.values import Status
@@ -143,7 +143,9 @@ async def draft(session: AsyncSession, number: str, command: type[Command], body
         elif f"{name}_ref" in command.model_fields:
             words[f"{name}_ref"] = value
         elif name in UNITS:
-            drafted.said[UNITS[name]] = await unit_plan(session, value, name)
+            plans = await unit_plans(session, value, name)
+            drafted.said[UNITS[name]] = plans.pop(value)
+            named |= plans
         elif name in THERE:
             drafted.said[name] = await THERE[name](session, number, value)
         else:
@@ -156,6 +158,6 @@ async def draft(session: AsyncSession, number: str, command: type[Command], body
         await texts.justify(session, drafted.said[f"{told}_ref"], despite)
     if "elsewhere" in command.model_fields:
         drafted.said["elsewhere"] = tuple(Penalised(**told) for told in await reviews.penalised_elsewhere(session, number))
-    if named:
+    if named and "units" in command.model_fields:
         drafted.said["units"] = tuple(named.values())
     return drafted

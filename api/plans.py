@@ -25,13 +25,19 @@ ENTERS_WITH = timedelta(days=60)
 
 
 async def unit_plan(session: AsyncSession, code: str, field: str) -> UnitPlan:
-    """The unit named in `field`, which must be open, as it stands now; 422 with a sentence naming it otherwise."""
-    unit, now = (await open_units(session, {field: code}))[code], datetime.now(UTC)
-    return (await dated.snapshot(session)).unit(unit, now - ENTERS_WITH, now)
+    """The unit named in `field`, which must not be closed, as it stands now; 422 with a sentence naming it otherwise."""
+    return (await unit_plans(session, code, field))[code]
+
+
+async def unit_plans(session: AsyncSession, code: str, field: str) -> dict[str, UnitPlan]:
+    """The same, and where it is suspended those above it."""
+    found, now = await open_units(session, {field: code}), datetime.now(UTC)
+    now_true = await dated.snapshot(session)
+    return {code: now_true.unit(unit, now - ENTERS_WITH, now) for code, unit in found.items()}
 
 
 async def open_units(session: AsyncSession, named: Mapping[str, str], *besides: str) -> dict[str, Standing]:
-    """The units named field by field, each of which must be open, and those besides, by code."""
+    """The units named field by field, none of which may be closed, those besides, and those above a suspended one, by code."""
     found = await units.standing(session, {*named.values(), *besides})
     for field, code in named.items():
         unit = found.get(code)
@@ -40,7 +46,8 @@ async def open_units(session: AsyncSession, named: Mapping[str, str], *besides: 
         if unit.state == UnitState.CLOSED:
             successor = f"; its work is done by {unit.successor}" if unit.successor else ""
             raise BadInput(f"The unit {code} is closed{successor}.", field)
-    return found
+    suspended = [code for code, unit in found.items() if unit.state == UnitState.SUSPENDED]
+    return found | await dated.with_successors(session, suspended)
 
 
 class DatedNow:

@@ -6,6 +6,7 @@ It is plain data, so that the process carries it across continue-as-new and resu
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -15,7 +16,7 @@ from domain.commands import Intake
 from domain.found import FoundParcel
 from domain.hours import desk_calendar
 from domain.obligations import Obligation
-from domain.plan import CasePlan, DatedFacts, EmergencyPlan, UnitPlan
+from domain.plan import EDITION, CasePlan, DatedFacts, EmergencyPlan, UnitPlan
 from domain.record import ComplaintRow
 from domain.reviews import LatenessLine, Review
 from domain.rounds import Query, Round
@@ -109,15 +110,15 @@ class Case(BaseModel):
     @classmethod
     def received(cls, intake: Intake, plan: CasePlan, now: datetime) -> Case:
         """The case of a complaint just received: the owner is the origin branch, the handler named by the category."""
-        owner, before = intake.origin if intake.origin and intake.waybill else HQ, intake.before
+        complete, before = bool(intake.origin and intake.waybill) or intake.origin == HQ, intake.before
         case = cls(
             intake=intake,
             plan=plan,
             opened_at=intake.received_at,
-            status=Status.OPEN if owner != HQ or intake.origin == HQ else Status.INCOMPLETE,
+            status=Status.OPEN if complete else Status.INCOMPLETE,
             category=intake.category,
-            owner=owner,
-            handler=owner,
+            owner=HQ,
+            handler=HQ,
             units_known=dict(plan.units),
             dated=plan.dated,
             rounds=[Round(number=1, began_at=intake.received_at)],
@@ -139,12 +140,31 @@ class Case(BaseModel):
     # -- who
 
     def route(self) -> None:
-        """Name the handler by the category's duty; with the parcel's branches unknown, the HQ desk."""
+        """The owner is the origin branch, the handler named by the category's duty; with the branches unknown, the HQ desk."""
         if self.status is Status.INCOMPLETE:
             self.owner = self.handler = HQ
             return
-        duty = self.plan.categories[self.category].handler
-        self.handler = self.destination if duty == "destination" and self.destination else self.owner
+        self.owner, duty = self.takes_for(self.origin or HQ), self.plan.categories[self.category].handler
+        self.handler = self.takes_for(self.destination) if duty == "destination" and self.destination else self.owner
+
+    def takes_for(self, unit: str) -> str:
+        """Who takes a new complaint of a unit: itself; while it is suspended the next open unit above it, at last the HQ desk."""
+        if self.plan.edition < EDITION or not self.suspended(unit):
+            return unit
+        above = (code for code in self.ancestors(unit) if code in self.units_known)
+        return next((code for code in above if self.units_known[code].state is UnitState.OPEN), HQ)
+
+    def taken_for(self) -> list[tuple[str, str, Literal["owner", "handler"]]]:
+        """Suspended units whose complaint this is, and who takes it for them as what."""
+        by_duty = self.destination if self.plan.categories[self.category].handler == "destination" else None
+        parts: list[tuple[str | None, str, Literal["owner", "handler"]]] = [
+            (self.origin, self.owner, "owner"),
+            (by_duty, self.handler, "handler"),
+        ]
+        return [(unit, taker, part) for unit, taker, part in parts if unit and self.suspended(unit) and taker != unit]
+
+    def suspended(self, unit: str | None) -> bool:
+        return unit in self.units_known and self.units_known[unit].state is UnitState.SUSPENDED
 
     def ancestors(self, unit: str) -> tuple[str, ...]:
         return self.units_known[unit].ancestors if unit in self.units_known else (HQ,)

@@ -297,7 +297,7 @@ class RecordVisit(Command):
 
 
 class SupplyFacts(Command):
-    """Intake fields that were missing. Units come with their plans."""
+    """Intake fields that were missing. Units come with their plans; `units` are those above one that is suspended."""
 
     waybill: str | None = None
     origin: UnitPlan | None = None
@@ -314,6 +314,7 @@ class SupplyFacts(Command):
     hold_for_release: bool | None = None
     remedy_sought_ref: str | None = None
     payee_ref: str | None = None
+    units: tuple[UnitPlan, ...] = ()
 
 
 class FurtherCall(Command):

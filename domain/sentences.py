@@ -32,6 +32,17 @@ LATE = Label(
     "等待{who}办理“{owed}”，已逾期{by}，应于{due}前完成（{clock}）。", "Waiting for {who}: {owed}, LATE{by}, due {due} ({clock})."
 )
 BY_SERVICE_TIME, BY_THE_WALL = Label("{time}（按工作时长计）", " by {time} of service time"), Label("{time}", " by {time}")
+TAKEN_FOR = {
+    "owner": Label(
+        "{unit} 已暂停营业，不接新投诉；本投诉由 {taker} 负责。",
+        "{unit} is suspended and takes no new complaints; {taker} answers for this one.",
+    ),
+    "handler": Label(
+        "{unit} 已暂停营业，不接新投诉；本投诉由 {taker} 办理。",
+        "{unit} is suspended and takes no new complaints; {taker} handles this one.",
+    ),
+}
+"""Who takes what would be a suspended unit's, as its owner or its handler."""
 PAUSED = Label("计时暂停至{until}。", "Its clock stands still until {until}.")
 
 

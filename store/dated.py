@@ -197,13 +197,19 @@ async def _week(session: AsyncSession, rulebook: str) -> Mapping[str, Hours]:
 
 
 async def with_successors(session: AsyncSession, codes: Collection[str]) -> dict[str, Standing]:
-    """Units as they stand, with who does the work of those that are closed."""
+    """Units as they stand, with who does the work of those that are closed, and what is above those that are suspended."""
     found: dict[str, Standing] = {}
     wanted = set(codes)
     while wanted:
         found |= await units.standing(session, wanted)
-        wanted = {unit.successor for unit in found.values() if unit.state == UnitState.CLOSED and unit.successor} - found.keys()
+        wanted = {code for unit in found.values() for code in _instead_of(unit)} - found.keys()
     return found
+
+
+def _instead_of(unit: Standing) -> tuple[str, ...]:
+    if unit.state == UnitState.SUSPENDED:
+        return unit.plan.ancestors
+    return (unit.successor,) if unit.state == UnitState.CLOSED and unit.successor else ()
 
 
 def taking_part(standing: Mapping[str, Standing], codes: Iterable[str]) -> list[Standing]:

@@ -6,7 +6,7 @@ from domain.commands import RecordFirstContact
 from domain.ladders import first_owed
 from domain.record import AnswerRow
 from domain.values import AnswerKind, Owed, Stage, Validity
-from workflows.changes import announce_emergencies, the_laws
+from workflows.changes import announce_emergencies, say_who_takes_it, the_laws
 from workflows.continuing import answer_the_authority, take_up
 from workflows.desk import Desk, Told
 
@@ -29,6 +29,7 @@ class Acknowledgement:
             desk.tell("solution_told", "complainant", kind=AnswerKind.SOLUTION.value)
             desk.note("complaint_received", category=case.category, channel=case.intake.channel.value)
             desk.note("solved_on_the_spot", told, category=case.category, solution_ref=case.intake.solution_ref)
+            say_who_takes_it(desk)
             take_up(desk)
             return
         about = {"category": case.category, "channel": case.intake.channel.value}
@@ -36,6 +37,7 @@ class Acknowledgement:
         desk.note(
             "complaint_received", **about, **({"emergencies": emergencies, "unmoved": the_laws(case)} if emergencies else {})
         )
+        say_who_takes_it(desk)
         take_up(desk)
 
     async def run(self) -> None:

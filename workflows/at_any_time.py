@@ -8,7 +8,8 @@ from domain.errors import NotPermitted, PaymentInFlight, RuleBroken, Unacceptabl
 from domain.ladders import agent_of, hand_over, pull
 from domain.obligations import Ending
 from domain.offers import OfferState
-from domain.values import EscalationKind, Outcome, Owed, Role, Severity, Status
+from domain.values import EscalationKind, Outcome, Owed, Role, Severity, Status, UnitState
+from workflows.changes import say_who_takes_it
 from workflows.desk import Desk, Told
 from workflows.visits import Visits
 
@@ -111,8 +112,11 @@ class AtAnyTime:
         desk.note("reassigned", to=reassign.to_sub, reason_ref=reassign.reason_ref)
 
     def check_hand_on(self, hand_on: HandOn) -> None:
-        if hand_on.to.code == self.desk.case.handler:
-            raise AlreadyTheHandler(f"The case is with {hand_on.to.code} already.")
+        case, to = self.desk.case, hand_on.to
+        if to.code == case.handler:
+            raise AlreadyTheHandler(f"The case is with {to.code} already.")
+        if to.state is UnitState.SUSPENDED and to.code != case.owner:
+            raise Unacceptable(f"{to.code} is suspended and takes no new complaints; hand it on to another unit.")
 
     def hand_on(self, hand_on: HandOn) -> Told:
         """转办: moves the handler, never the owner; since, due and lateness stay, and it is counted."""
@@ -147,6 +151,8 @@ class AtAnyTime:
     def supply(self, facts: SupplyFacts) -> Told:
         """Facts that intake missed. With waybill and origin known, the case goes from the HQ desk to whose duty it is."""
         case, desk = self.desk.case, self.desk
+        for beside in facts.units:
+            case.learn(beside)
         for name in ("origin", "destination", "hub"):
             unit = getattr(facts, name)
             if unit is not None:
@@ -166,8 +172,9 @@ class AtAnyTime:
         said = {name: value for name in plain if (value := getattr(facts, name)) is not None}
         for name, value in said.items():
             setattr(case, name, value)
-        if case.status is Status.INCOMPLETE and case.waybill and case.origin:
-            case.status, case.owner = Status.OPEN, case.origin
+        routed = case.status is Status.INCOMPLETE and bool(case.waybill and case.origin)
+        if routed:
+            case.status = Status.OPEN
             case.route()
             self._move("hq", _OF_THE_HANDLER, case.handler)
             self._move("hq", frozenset({Owed.LEGAL_ANSWER, Owed.TELL_SOLUTION}), case.owner)
@@ -179,6 +186,8 @@ class AtAnyTime:
             case.round.computed, case.round.missing = None, []
         named = [*said, *(name for name in ("origin", "destination", "hub") if getattr(facts, name))]
         desk.note("facts_supplied", facts=sorted(set(named) - {"payee_ref"}), owner=case.owner, handler=case.handler)
+        if routed:
+            say_who_takes_it(desk)
         return {"status": case.status.value, "owner": case.owner, "handler": case.handler}
 
     # -- the end before the end

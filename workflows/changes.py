@@ -9,6 +9,7 @@ from domain.case import Case
 from domain.commands import News
 from domain.ladders import hand_over
 from domain.plan import UnitPlan
+from domain.sentences import TAKEN_FOR
 from domain.values import ClockKind, Role, Stage, UnitState
 from workflows.desk import Desk
 
@@ -26,7 +27,8 @@ class Changes:
         before, case.dated = case.dated, news.dated
         known = {code: unit.state for code, unit in case.units_known.items()}
         case.units_known.update({unit.code: unit for unit in news.units})
-        closed = [unit for unit in news.units if unit.state is UnitState.CLOSED and known.get(unit.code) is not UnitState.CLOSED]
+        turned = [unit for unit in news.units if known.get(unit.code) is not unit.state]
+        closed = [unit for unit in turned if unit.state is UnitState.CLOSED]
         for unit in closed:
             self._succeed(unit)
         emergencies = announce_emergencies(desk)
@@ -36,6 +38,7 @@ class Changes:
             version=news.dated.version,
             calendar=news.dated.calendar.version if news.dated.calendar != before.calendar else None,
             closed=[unit.code for unit in closed],
+            suspended=[unit.code for unit in turned if unit.state is UnitState.SUSPENDED],
             emergencies=emergencies,
             moved=moved,
             unmoved=the_laws(case) if emergencies else [],
@@ -57,6 +60,14 @@ def the_laws(case: Case) -> list[dict[str, str]]:
     """What no emergency moves, said with the case."""
     going = [o for o in case.obligations.values() if o.ending is None and o.kind is ClockKind.LEGAL]
     return [{"obligation": o.key, "due": o.due.isoformat(), "why": "the law's time does not move"} for o in going]
+
+
+def say_who_takes_it(desk: Desk) -> None:
+    """A suspended unit takes no new complaints: its people, and those above who have this one now, read why."""
+    for unit, taker, part in desk.case.taken_for():
+        said = TAKEN_FOR[part]
+        text = {spoken: words.format(unit=unit, taker=taker) for spoken, words in (("zh", said.zh), ("en", said.en))}
+        desk.note("taken_for_suspended_unit", unit=unit, taken_by=taker, part=part, text=text)
 
 
 def announce_emergencies(desk: Desk) -> list[str]:

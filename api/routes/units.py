@@ -27,7 +27,10 @@ async def listed(office: TheOffice, person: Who) -> list[dict[str, Any]]:
 
 @router.post("/{code}/state", summary="Open, suspend or close a unit.", dependencies=[Depends(only(Role.HQ_SUPERVISOR))])
 async def state(code: Code, body: bodies.NewState, office: TheOffice, person: Who) -> dict[str, Any]:
-    """What a closed unit owes passes to its successor, or to the HQ desk; running complaints are told."""
+    """What a closed unit owes passes to its successor, or to the HQ desk; running complaints are told.
+
+    A suspended unit takes no new complaints, which are the next open unit's above it; it goes on with those it has.
+    """
     async with office.database.session() as session:
         try:
             unit = await dated.set_unit_state(session, code, body.state, body.successor, by=person.sub, at=datetime.now(UTC))

@@ -278,3 +278,30 @@ async def test_a_closed_units_obligations_pass_to_its_successor(counter: Counter
     states = {unit["code"]: unit["state"] for unit in (await counter.get("/units", supervisor)).json()}
     assert states["shenzhen"] == "open"
     await everybody_knows(counter)
+
+
+async def test_a_suspended_unit_takes_no_new_complaints_and_goes_on_with_those_it_has(counter: Counter) -> None:
+    supervisor, desk = counter.as_(SUPERVISOR), counter.as_("hq_agent")
+    its_own = await begun(counter, origin_branch="zhuhai", destination_branch="foshan")
+    incomplete = await begun(counter, origin_branch=None, waybill=None)
+    assert (await counter.post("/units/zhuhai/state", {"state": "suspended"}, supervisor)).status_code == 200
+    (told,) = await hears(counter, its_own, 1)
+    assert (told["suspended"], told["moved"]) == (["zhuhai"], [])
+    new = await begun(counter, origin_branch="zhuhai", destination_branch="foshan")
+    supplied = await counter.post(f"/complaints/{incomplete}/facts", {"waybill": "W-Z", "origin_branch": "zhuhai"}, desk)
+    assert (supplied.status_code, supplied.json()["status"]) == (200, "open"), supplied.text
+    for number in (new, incomplete):
+        shown = (await counter.get(f"/complaints/{number}", counter.as_("branch_agent", "zhuhai"))).json()
+        assert (shown["owner"], shown["handler"], shown["origin_branch"]) == ("hq", "hq", "zhuhai")
+        events = (await counter.get(f"/complaints/{number}/timeline", counter.as_("auditor"))).json()["items"]
+        (why,) = [event["details"] for event in events if event["name"] == "taken_for_suspended_unit"]
+        assert why["text"]["en"] == "zhuhai is suspended and takes no new complaints; hq answers for this one."
+    contacted = await counter.post(
+        f"/complaints/{its_own}/first-contact", {"note": "已联系"}, counter.as_("branch_agent", "zhuhai")
+    )
+    assert contacted.status_code == 200, contacted.text
+    handed = {"to_branch": "zhuhai", "reason": "离得近"}
+    refused = is_problem(await counter.post(f"/complaints/{new}/hand-on", handed, desk), 422)
+    assert "zhuhai is suspended" in refused["detail"]
+    assert (await counter.post("/units/zhuhai/state", {"state": "open"}, supervisor)).status_code == 200
+    await everybody_knows(counter)
