@@ -14,9 +14,9 @@ from api.errors import Away, BadInput, Refused
 from api.office import Office
 from api.plans import plan_with
 from api.received import Received, answer, as_reported, opened, start
+from api.refusing import rules
 from domain.commands import Intake
 from domain.continuation import Why, may_repeat
-from domain.errors import KeyUsedForAnotherDecision
 from domain.found import paid_before
 from domain.plan import CasePlan
 from domain.values import Channel, PayoutOutcome, Status, UnitState
@@ -67,10 +67,8 @@ async def say(
                     complaint = now
                     continue
                 reported, plan = await _taken_up(session, office, person, now, reopening)
-                try:
+                with rules():
                     accepted = await accept(session, reported, request)
-                except KeyUsedForAnotherDecision as used:
-                    raise BadInput(str(used), kind="KeyUsedForAnotherDecision") from used
                 if accepted.intake is None:
                     complaint = await session.get_one(Complaint, accepted.number)
                     continue
@@ -111,8 +109,6 @@ async def _taken_up(
             f"The complaint was closed more than {within} days ago; a new call opens a complaint of its own.",
             kind="AlreadyClosed",
         )
-    if reopening.astray is not None and not reopening.astray[0].startswith(closed.number):
-        raise Refused(f"That payment was made before {closed.number}, in which it counts already; the HQ desk looks into it.")
     if reopening.why is Why.PARCEL_FOUND:
         await _check_found(session, closed)
     found = await dated.with_successors(

@@ -56,7 +56,7 @@ async def decide(
     command: type[Command],
     body: Body,
     key: str | None,
-    **named: str,
+    **named: Any,
 ) -> Decided:
     """Take the decision `command` as `body` says it; `route` and `named` (ids from the path) tell it from others."""
     number = complaint.number

@@ -34,7 +34,6 @@ _FINDINGS_STAND = (
 )
 _NO_FINDINGS = "There are no findings yet; the handler submits them first."
 _RESOLVED = "The round is settled; only a repeat or an unresolved visit begins the next one."
-_NO_MONEY = "No payment waits for this: nothing has been proposed in this round."
 _NOT_RESOLVED = "The complaint is not resolved yet; follow-up begins when a solution or the money has reached the customer."
 
 ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
@@ -46,8 +45,9 @@ ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
         c.ReplyToQuery: _ALWAYS,
         c.TellAnswer: _ALWAYS,
         c.ProposeCompensation: _row(_NO_FINDINGS, ACCEPT, ACCEPT, ACCEPT),
-        c.DecideCompensation: _row(_NO_MONEY, _NO_MONEY, ACCEPT, ACCEPT),
-        c.RecordCustomerAnswer: _row(_NO_MONEY, _NO_MONEY, ACCEPT, ACCEPT),
+        # what came back is made anew whatever the stage: the stage itself says when no money waits
+        c.DecideCompensation: _ALWAYS,
+        c.RecordCustomerAnswer: _ALWAYS,
         c.RecordPayout: _ALWAYS,  # a repeat does not interrupt a payment: its outcome may come in the next round
         c.ConfirmDone: _row(_NOT_RESOLVED, _NOT_RESOLVED, _NOT_RESOLVED, ACCEPT),
         c.RecordVisit: _row(_NOT_RESOLVED, _NOT_RESOLVED, _NOT_RESOLVED, ACCEPT),

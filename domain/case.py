@@ -13,11 +13,13 @@ from pydantic import BaseModel
 from domain.calendar import Calendar, Span
 from domain.clocks import merged
 from domain.commands import Intake
+from domain.continuation import AstrayBefore, Before
 from domain.found import FoundParcel
 from domain.hours import desk_calendar
 from domain.obligations import Obligation
 from domain.plan import EDITION, CasePlan, DatedFacts, EmergencyPlan, UnitPlan
-from domain.record import ComplaintRow
+from domain.postings import is_about
+from domain.record import ComplaintRow, PostingRow
 from domain.reviews import LatenessLine, Review
 from domain.rounds import Query, Round
 from domain.timekeeping import DelayRequest, Pause, Promise
@@ -97,6 +99,7 @@ class Case(BaseModel):
     promises: dict[str, Promise] = {}
     lateness: dict[str, LatenessLine] = {}
     found: FoundParcel | None = None
+    lost_before: dict[str, AstrayBefore] = {}
     emergencies_told: list[str] = []
     boundaries_seen_to: datetime | None = None
     regulator_appeal: str | None = None
@@ -219,11 +222,24 @@ class Case(BaseModel):
     @property
     def had_before(self) -> int:
         """What the customer has of complaints that this one continues (fen); the parcel's claim counts it as well, never both."""
-        return self.intake.before.paid if self.intake.before else 0
+        before = self.intake.before
+        return before.paid - sum(lost.amount for lost in self._lost_of(before)) if before else 0
 
     @property
     def goodwill_before(self) -> int:
-        return self.intake.before.goodwill if self.intake.before else 0
+        before = self.intake.before
+        return before.goodwill - sum(lost.goodwill for lost in self._lost_of(before)) if before else 0
+
+    @property
+    def booked_before(self) -> list[PostingRow]:
+        """The entries of complaints that this one continues, for the payments the customer still has."""
+        postings = self.intake.before.postings if self.intake.before else ()
+        return [posting for posting in postings if not any(is_about(posting, payment) for payment in self.lost_before)]
+
+    def _lost_of(self, before: Before) -> list[AstrayBefore]:
+        """What of it was lost since it was added up."""
+        counted = {posting.key for posting in before.postings}
+        return [lost for lost in self.lost_before.values() if f"{lost.payment}:paid" in counted]
 
     @property
     def in_progress(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.continuation import Before
+from domain.continuation import AstrayBefore, Before
 from domain.plan import DatedFacts, Frozen, UnitPlan
 from domain.values import (
     AnswerKind,
@@ -172,12 +172,16 @@ class RecordCustomerAnswer(Command):
 
 
 class RecordPayout(Command):
-    """What became of a payment. `payment` is its key, else the one it can only be; `amount` what was settled elsewhere."""
+    """What became of a payment. `payment` is its key, else the one it can only be; `amount` what was settled elsewhere.
+
+    `lost` is a payment of a complaint that this one continues, as the register has it: its process has ended.
+    """
 
     reference: str
     outcome: PayoutOutcome
     payment: str | None = None
     amount: Sum | None = None
+    lost: AstrayBefore | None = None
 
 
 class MakeStatement(Command):

@@ -49,12 +49,20 @@ class PromisedBefore(Frozen):
 
 
 class AstrayBefore(Frozen):
-    """A payment (fen) of a closed complaint that came back, or went to the wrong person, and the entries booked for it."""
+    """A payment (fen) of a closed complaint that came back, or went to the wrong person, and the entries that stand for it.
+
+    `was` is what was known of it before; `goodwill` what of it was more than the rulebook computed; `makers` had a hand in it:
+    none of them approves the payment in its place.
+    """
 
     payment: str
     amount: Fen
     outcome: PayoutOutcome
     postings: tuple[PostingRow, ...] = ()
+    was: PayoutOutcome = PayoutOutcome.PAID
+    goodwill: Fen = 0
+    makers: tuple[str, ...] = ()
+    payee_ref: str | None = None
 
 
 class Before(Frozen):

@@ -64,7 +64,7 @@ def goods_to(case: Case) -> dict[str, Fen]:
 
 def _booked(case: Case) -> Iterator[PostingRow]:
     """The entries that stand for what was paid for the parcel and how it was shared."""
-    yield from case.intake.before.postings if case.intake.before else ()
+    yield from case.booked_before
     for offer in (offer for round in case.rounds for offer in round.offers if offer.paid):
         yield from advance(offer, offer.charged or case.owner, case.opened_at)
         shares = shares_in([posting for review in case.reviews.values() for posting in review.postings])
@@ -73,7 +73,7 @@ def _booked(case: Case) -> Iterator[PostingRow]:
 
 def given_back(case: Case, at: datetime) -> list[PostingRow]:
     """The customer repaid and has the parcel: the entries that reverse what stands, each naming its own."""
-    rows = [reversed_(posting, at) for posting in (case.intake.before.postings if case.intake.before else ())]
+    rows = [reversed_(posting, at) for posting in case.booked_before]
     for offer in (offer for round in case.rounds for offer in round.offers if offer.paid):
         rows += unbooked(offer, case.owner, list(case.reviews.values()), OfferState.RETURNED, at)
         offer.state = OfferState.REPAID

@@ -59,6 +59,11 @@ def is_share_of(posting: PostingRow, payment: str) -> bool:
     return f":share:{payment}:" in posting.key
 
 
+def is_about(posting: PostingRow, payment: str) -> bool:
+    """The payment itself, or how it was shared."""
+    return posting.key.startswith(f"{payment}:") or is_share_of(posting, payment)
+
+
 def reversed_(posting: PostingRow, at: datetime) -> PostingRow:
     """The opposite of a posting, naming what it reverses."""
     moves = [(entry.account, -entry.amount) for entry in posting.entries]

@@ -65,6 +65,18 @@ class Computation(Frozen):
         step = Step(rule="paid_before", text=text, facts={"paid_before": had}, amount=-taken)
         return self.model_copy(update={"amount": self.amount - taken, "steps": (*self.steps, step)})
 
+    def less_made_anew(self, amount: Fen) -> Computation:
+        """What is on its way to the customer already, in place of a payment that came back or went to somebody else."""
+        taken = min(amount, self.amount)
+        if not taken:
+            return self
+        text = {
+            "zh": f"减正在重新支付的 {yuan(taken)}（原付款被退回或付错收款人）。",
+            "en": f"Less {yuan(taken)}, which is being paid anew: the first payment came back or went to somebody else.",
+        }
+        step = Step(rule="paid_anew", text=text, facts={"paid_anew": amount}, amount=-taken)
+        return self.model_copy(update={"amount": self.amount - taken, "steps": (*self.steps, step)})
+
     def less_elsewhere(self, seen: ClaimSeen | None) -> Computation:
         """One parcel, one claim: less what other complaints about it were paid, whoever brought them (domain §2.1)."""
         paid = seen.paid_elsewhere if seen else 0

@@ -231,6 +231,16 @@ class PaymentRow(BaseModel):
     settled_at: datetime | None = None
 
 
+class LostRow(BaseModel):
+    """What became of a payment of another complaint, `of`, whose process has ended: its row says so from now on."""
+
+    table: Literal["lost"] = "lost"
+    of: str
+    key: str
+    state: str
+    settled_at: datetime
+
+
 class ReviewRow(BaseModel):
     table: Literal["review"] = "review"
     key: str
@@ -361,6 +371,7 @@ Row = Annotated[
     | FindingsRow
     | CompensationRow
     | PaymentRow
+    | LostRow
     | ReviewRow
     | LineRow
     | CorrectionRow

@@ -15,26 +15,42 @@ from sqlmodel import SQLModel, col
 
 from domain.commands import Intake
 from domain.continuation import AstrayBefore, Before, PenalisedBefore, PromisedBefore, Why, begins_with
+from domain.errors import WrongStage
 from domain.months import BUSINESS_ZONE
+from domain.payouts import number_of
+from domain.postings import is_about
 from domain.record import Entry, PostingRow
-from domain.values import LedgerKind, PayoutOutcome, Severity
+from domain.values import LedgerKind, PayoutOutcome, Role, Severity
 from store import tables as t
 
 Part = TypeVar("Part", bound=SQLModel)
 
 HAD = ("paid", "settled_elsewhere", "repaid")
 """States of a payment of which the customer has the money, or the parcel that was found in its place."""
-MADE = (PayoutOutcome.PAID, PayoutOutcome.RETURNED, PayoutOutcome.MISDIRECTED)
+HANDS = ("findings_submitted", "compensation_proposed", "compensation_approved")
+"""What people do to make a payment: who did does not approve the one in its place."""
+
+
+async def onward(session: AsyncSession, number: str) -> list[t.Complaint]:
+    """The complaint, and where its matter went: those that continue it, or that it was merged into, the newest last."""
+    rows = [await session.get_one(t.Complaint, number)]
+    while (further := rows[-1].continued_by or rows[-1].merged_into) and further not in {row.number for row in rows}:
+        rows.append(await session.get_one(t.Complaint, further))
+    return rows
 
 
 async def tail(session: AsyncSession, number: str) -> t.Complaint:
-    """Where the matter of a complaint is now: the last of those that continue it, or that it was merged into."""
-    row = await session.get_one(t.Complaint, number)
-    seen = {number}
-    while (further := row.continued_by or row.merged_into) and further not in seen:
-        seen.add(further)
-        row = await session.get_one(t.Complaint, further)
-    return row
+    """Where the matter of a complaint is now."""
+    return (await onward(session, number))[-1]
+
+
+async def _back(session: AsyncSession, complaint: t.Complaint) -> list[str]:
+    """The complaint and those it continues, the newest first."""
+    numbers, row = [complaint.number], complaint
+    while row.continues:
+        row = await session.get_one(t.Complaint, row.continues)
+        numbers.append(row.number)
+    return numbers
 
 
 async def reopened(session: AsyncSession, number: str, *, by: str, at: datetime) -> None:
@@ -43,23 +59,27 @@ async def reopened(session: AsyncSession, number: str, *, by: str, at: datetime)
     await session.execute(mark.values(continued_by=by, reopened_at=at))
 
 
-async def payment_of(session: AsyncSession, number: str, key: str | None = None) -> t.Payment | None:
-    """The payment of that key that was made, or the last one, wherever it is by now."""
-    made = [p for p in await _of(session, t.Payment, number) if p.state in MADE and key in (None, p.key)]
-    return max(made, key=lambda payment: payment.sent_at, default=None)
+async def payment_of(session: AsyncSession, number: str, key: str | None, outcome: PayoutOutcome) -> t.Payment | None:
+    """The payment of that key, or the last, that can have come back or gone astray; else one that is known to have done so."""
+    made = [p for p in await _of(session, t.Payment, number) if key in (None, p.key)]
+    may = {PayoutOutcome.PAID} | ({PayoutOutcome.MISDIRECTED} if outcome is PayoutOutcome.RETURNED else set())
+    meant = [p for p in made if p.state in may] or [p for p in made if p.state == outcome]
+    return max(meant, key=lambda payment: payment.sent_at, default=None)
 
 
 async def before(session: AsyncSession, old: t.Complaint, why: Why, lost: tuple[str, PayoutOutcome] | None = None) -> Before:
-    """What stands of `old` and of whatever it continued.
+    """What stands of `old` and of whatever it continued, as the register has it today.
 
     A payment that is lost counts no more: the register says so where it stands, for its process has ended.
     """
     earlier = Intake.model_validate(old.intake).before
-    postings = await _standing(session, old.number, earlier.postings if earlier else ())
-    astray = await _astray(session, old.number, *lost, postings) if lost else None
-    payments = [p for p in await _of(session, t.Payment, old.number) if p.state in HAD]
-    rounds = {row.round: row.computed or 0 for row in await _of(session, t.Compensation, old.number)}
-    by_round = {round: sum(p.amount for p in payments if p.round == round) for round in {p.round for p in payments}}
+    numbers = await _back(session, old)
+    gone = await astray(session, *lost) if lost else None
+    if gone is not None:
+        (await session.get_one(t.Payment, (number_of(gone.payment), gone.payment), with_for_update=True)).state = gone.outcome
+        await session.flush()
+    postings = await _standing(session, numbers)
+    payments = [p for p in await _of(session, t.Payment, *numbers) if p.state in HAD]
     lines = [line for line in await _of(session, t.PenaltyLine, old.number) if line.final and line.remaining]
     promises = [promise for promise in await _of(session, t.Promise, old.number) if promise.kept_at is None]
     severity, issue_count, climbed_by = begins_with(why, Severity(old.severity), old.issue_count, old.handler)
@@ -69,9 +89,8 @@ async def before(session: AsyncSession, old: t.Complaint, why: Why, lost: tuple[
         severity=severity,
         issue_count=issue_count,
         climbed_by=tuple(dict.fromkeys([*(earlier.climbed_by if earlier else ()), *climbed_by])),
-        paid=sum(by_round.values()) + (earlier.paid if earlier else 0),
-        goodwill=sum(max(paid - rounds.get(round, 0), 0) for round, paid in by_round.items())
-        + (earlier.goodwill if earlier else 0),
+        paid=sum(payment.amount for payment in payments),
+        goodwill=_goodwill(payments, await _of(session, t.Compensation, *numbers)),
         penalised=(
             *(earlier.penalised if earlier else ()),
             *(_penalised(old, line) for line in lines),
@@ -80,8 +99,47 @@ async def before(session: AsyncSession, old: t.Complaint, why: Why, lost: tuple[
             PromisedBefore(id=p.key, what_ref=p.what_ref, unit=p.unit, at=p.promised_at, by=p.promised_by, due=p.due)
             for p in promises
         ),
-        postings=tuple(p for p in postings if astray is None or p not in astray.postings),
-        astray=astray,
+        postings=tuple(p for p in postings if gone is None or p not in gone.postings),
+        astray=gone,
+    )
+
+
+def _goodwill(payments: Sequence[t.Payment], rounds: Sequence[t.Compensation]) -> int:
+    """What of these payments is more than the rulebook computed, round by round."""
+    computed = {(row.number, row.round): row.computed or 0 for row in rounds}
+    paid: dict[tuple[str, int], int] = {}
+    for payment in payments:
+        paid[payment.number, payment.round] = paid.get((payment.number, payment.round), 0) + payment.amount
+    return sum(max(amount - computed.get(round, 0), 0) for round, amount in paid.items())
+
+
+async def astray(session: AsyncSession, key: str, outcome: PayoutOutcome) -> AstrayBefore:
+    """A payment of a closed complaint that is `outcome` now, with what stands of it and who had a hand in it.
+
+    Raises `WrongStage` where the customer has repaid it.
+    """
+    payment = await session.get_one(t.Payment, (number_of(key), key))
+    path = [row.number for row in await onward(session, payment.number)]
+    booked = [posting for posting in await _standing(session, path) if is_about(posting, key)]
+    if payment.state == PayoutOutcome.PAID and not booked:
+        raise WrongStage(f"{key} was repaid when its parcel was found; it cannot have come back.")
+    of_round = [p for p in await _of(session, t.Payment, payment.number) if p.round == payment.round and p.state in HAD]
+    rounds = await _of(session, t.Compensation, payment.number)
+    others = [p for p in of_round if p.key != key]
+    acted = select(col(t.TimelineEntry.actor)).where(
+        col(t.TimelineEntry.number) == payment.number,
+        col(t.TimelineEntry.name).in_(HANDS),
+        col(t.TimelineEntry.role) != Role.SYSTEM,
+    )
+    return AstrayBefore(
+        payment=key,
+        amount=payment.amount,
+        outcome=outcome,
+        was=PayoutOutcome(payment.state),
+        postings=tuple(booked),
+        goodwill=min(_goodwill([*others, payment], rounds) - _goodwill(others, rounds), payment.amount),
+        makers=tuple(sorted(set((await session.execute(acted)).scalars()))),
+        payee_ref=payment.payee_ref,
     )
 
 
@@ -98,14 +156,11 @@ async def was_found(session: AsyncSession, closed: t.Complaint) -> bool:
     return False
 
 
-async def _astray(
-    session: AsyncSession, number: str, key: str, outcome: PayoutOutcome, postings: Sequence[PostingRow]
-) -> AstrayBefore:
-    payment = await session.get_one(t.Payment, (number, key), with_for_update=True)
-    payment.state = outcome
-    await session.flush()
-    booked = [p for p in postings if p.key.startswith(f"{key}:") or f":share:{key}:" in p.key]
-    return AstrayBefore(payment=key, amount=payment.amount, outcome=outcome, postings=tuple(booked))
+async def receivable_in(session: AsyncSession, lost: t.Payment) -> str:
+    """The complaint in which a misdirected payment was booked as a receivable: its own, or one that goes on with it."""
+    path = [row.number for row in await onward(session, lost.number)]
+    booked = select(col(t.Posting.number)).where(col(t.Posting.number).in_(path), col(t.Posting.key) == f"{lost.key}:receivable")
+    return (await session.execute(booked)).scalar_one()
 
 
 def _penalised(old: t.Complaint, line: t.PenaltyLine) -> PenalisedBefore:
@@ -115,23 +170,22 @@ def _penalised(old: t.Complaint, line: t.PenaltyLine) -> PenalisedBefore:
     return PenalisedBefore(complaint=old.number, unit=line.unit, clause=line.clause, amount=line.remaining, happened_on=day)
 
 
-async def _standing(session: AsyncSession, number: str, earlier: Sequence[PostingRow]) -> list[PostingRow]:
-    """The entries for what was paid and how it was shared, but for what has been reversed since."""
-    posted = await _of(session, t.Posting, number)
+async def _standing(session: AsyncSession, numbers: Sequence[str]) -> list[PostingRow]:
+    """The entries for what was paid in these complaints and how it was shared, but for what has been reversed in one of them."""
+    posted = await _of(session, t.Posting, *numbers)
     reversed_ = {posting.reverses for posting in posted if posting.reverses}
     entries: dict[str, list[Entry]] = {}
-    for entry in sorted(await _of(session, t.LedgerEntry, number), key=lambda entry: int(entry.id.rpartition(":")[2])):
+    for entry in sorted(await _of(session, t.LedgerEntry, *numbers), key=lambda entry: int(entry.id.rpartition(":")[2])):
         entries.setdefault(entry.key, []).append(Entry(account=entry.account, amount=entry.amount))
-    own = [
+    return [
         PostingRow(key=p.key, kind=LedgerKind(p.kind), entries=entries[p.key], posted_at=p.posted_at, review=p.review)
         for p in sorted(posted, key=lambda posting: (posting.posted_at, posting.key))
-        if p.kind in (LedgerKind.ADVANCE, LedgerKind.SHARE)
+        if p.kind in (LedgerKind.ADVANCE, LedgerKind.SHARE) and p.key not in reversed_
     ]
-    return [posting for posting in (*earlier, *own) if posting.key not in reversed_]
 
 
-async def _of(session: AsyncSession, table: type[Part], number: str) -> list[Part]:
-    found = select(table).where(getattr(table, "number") == number)  # noqa: B009 - typed by name
+async def _of(session: AsyncSession, table: type[Part], *numbers: str) -> list[Part]:
+    found = select(table).where(getattr(table, "number").in_(numbers))  # noqa: B009 - typed by name
     return list((await session.execute(found)).scalars())
 
 

@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 
 from domain import record
 from domain.months import month_of
-from domain.record import ComplaintRow, Fact, Held, LineRow, PostingRow
+from domain.record import ComplaintRow, Fact, Held, LineRow, LostRow, PostingRow
 from store import tables
 from store.database import Database
 
@@ -82,6 +82,11 @@ _WRITES: dict[str, str] = {
     "timeline": _insert(tables.TimelineEntry, [*_table(tables.TimelineEntry).columns.keys()], replace=False),
     "postings": _insert(tables.Posting, [*_table(tables.Posting).columns.keys()], replace=False),
     "ledger_entries": _insert(tables.LedgerEntry, [*_table(tables.LedgerEntry).columns.keys()], replace=False),
+    "lost": (
+        "UPDATE payments p SET state = told.state, settled_at = told.settled_at FROM news, "
+        "jsonb_to_recordset(%(lost)s::jsonb) told(of text, key text, state text, settled_at timestamptz) "
+        "WHERE p.number = told.of AND p.key = told.key"
+    ),
     "texts": "UPDATE texts SET referred = true FROM news WHERE id = ANY(%(texts)s) AND number = %(number)s",
     "seq": "UPDATE complaints SET applied_seq = %(last)s FROM news WHERE number = %(number)s",
     "complaints": (
@@ -150,12 +155,15 @@ def _batch(number: str, facts: list[Fact]) -> dict[str, Any]:
     standing: dict[str, Any] | None = None
     rows: dict[type[BaseModel], dict[tuple[Any, ...], dict[str, Any]]] = {}
     postings: dict[str, tuple[PostingRow, Fact]] = {}
+    lost: dict[str, dict[str, Any]] = {}
     for fact, spoken in zip(facts, told, strict=True):
         for row, values in zip(fact.rows, spoken["rows"], strict=True):
             if isinstance(row, ComplaintRow):
                 standing = values
             elif isinstance(row, PostingRow):
                 postings.setdefault(row.key, (row, fact))
+            elif isinstance(row, LostRow):
+                lost[row.key] = values
             else:
                 _keep(rows.setdefault(type(row), {}), type(row), {**values, "number": number, "seq": fact.seq})
     batch: dict[str, Any] = {_TABLES[row_type]: _json(kept.values()) for row_type, kept in rows.items()}
@@ -163,6 +171,8 @@ def _batch(number: str, facts: list[Fact]) -> dict[str, Any]:
     if postings:
         batch["postings"] = _json(_posting(number, posting, fact) for posting, fact in postings.values())
         batch["ledger_entries"] = _json(entry for posting, _ in postings.values() for entry in _entries(number, posting))
+    if lost:
+        batch["lost"] = _json(lost.values())
     if references := sorted(set(_references(told))):
         batch["texts"] = references
     return batch | ({"seq": facts[-1].seq} if standing is None else {"complaints": json.dumps(standing)})

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.astray import replacement, unbooked
+from domain.astray import unbooked
 from domain.commands import RecordPayout
+from domain.continuation import AstrayBefore
 from domain.errors import Unacceptable, WrongStage
 from domain.ladders import agent_of
 from domain.offers import Offer, OfferState
 from domain.rounds import Round
-from domain.rows import compensation_row
 from domain.values import Owed, PayoutOutcome, Role, Stage
 from workflows.desk import Told
+from workflows.lost import check_lost, lose, replace
 
 if TYPE_CHECKING:
     from workflows.payment import Payments
@@ -36,18 +37,30 @@ class Afterwards:
         return elsewhere or payout.outcome in _ASTRAY
 
     def check(self, payout: RecordPayout) -> None:
-        if payout.outcome not in _ASTRAY:
+        if payout.lost is not None:
+            check_lost(self.desk.case, payout.lost)
+        elif payout.outcome not in _ASTRAY:
             self._check_elsewhere(payout)
         elif self._astray(payout) is None:
             raise WrongStage("A payment that went astray or came back is reported after it was paid; here is none it can be.")
 
     def report(self, payout: RecordPayout) -> Told:
+        if payout.lost is not None:
+            return self.lost(payout.lost, by=payout.actor.sub, reference=payout.reference)
         offer = self._astray(payout) if payout.outcome in _ASTRAY else None
         if offer is None:
             offer = self._import(payout)
         else:
             self.goes_astray(offer, payout.outcome, payout.reference, by=payout.actor.sub)
         return {"payment": offer.key, "outcome": payout.outcome.value, "amount": offer.amount}
+
+    def lost(self, lost: AstrayBefore, by: str = "system", reference: str | None = None) -> Told:
+        """A payment of a complaint that this one continues: unbooked here, and made anew here."""
+        told: Told = {"payment": lost.payment, "outcome": lost.outcome.value, "amount": lost.amount}
+        rows = lose(self.desk, lost, by)
+        self.desk.note(f"payout_{lost.outcome.value}", *rows, **told, reference=reference)
+        replace(self.desk)
+        return told
 
     # -- returned, misdirected
 
@@ -68,10 +81,7 @@ class Afterwards:
         payments.note(offer, f"payout_{outcome.value}", *rows)
         if first_heard and case.ended is None and case.stage is not Stage.CLOSED:
             case.payee_ref = None
-            again = replacement(offer, self._key(), by)
-            self.round.offers.append(again)
-            case.stage = Stage.COMPENSATION
-            desk.note("compensation_proposed", compensation_row(self.round), amount=again.amount, replaces=offer.key)
+            replace(desk, by)
 
     def _key(self) -> str:
         return f"{self.desk.case.intake.number}-R{self.round.number}-P{len(self.round.offers) + 1}"

@@ -24,7 +24,7 @@ class Claims:
         """What other complaints about the parcel have; None where there is no waybill to go by, or the complaint began before."""
         if self.desk.case.waybill is None or not self.desk.works_as_since("claim-looked-at"):
             return None
-        return await outside.ask_claim(self._asked(computed))
+        return await self._ask(computed)
 
     async def take(self, offer: Offer) -> bool:
         """Claim the payment of an accepted offer; False when it is not to be sent: claimed by others, or ended meanwhile."""
@@ -32,7 +32,7 @@ class Claims:
         if self.desk.case.waybill is None or not self.desk.works_as_since("claim-taken"):
             return True
         computed = max(round.owed_in_all or 0, offer.computed)
-        seen = await outside.ask_claim(self._asked(computed, offer))
+        seen = await self._ask(computed, offer)
         if offer.state is not OfferState.ACCEPTED:  # withdrawn while it was asked for
             if seen.granted:
                 await outside.release_claim(offer.key)
@@ -59,6 +59,11 @@ class Claims:
     def left(self, round: Round) -> int | None:
         """What may still be paid for the parcel, as far as is known; None where only this complaint is about it."""
         return round.claim.left(round.owed_in_all or 0, had(self.desk.case)) if round.claim else None
+
+    async def _ask(self, computed: int, offer: Offer | None = None) -> ClaimSeen:
+        if self.desk.case.lost_before:  # the register must have heard of them: what was lost is held no more
+            await self.desk.until(lambda: self.desk.chronicle.written)
+        return await outside.ask_claim(self._asked(computed, offer))
 
     def _asked(self, computed: int, offer: Offer | None = None) -> ClaimAsked:
         case = self.desk.case

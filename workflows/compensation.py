@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.astray import unreplaced
 from domain.case import HQ
 from domain.claims import ParcelClaimed
 from domain.commands import DecideCompensation, ProposeCompensation
@@ -17,6 +18,7 @@ from domain.rows import compensation_row
 from domain.values import Owed, Role, Stage, Validity
 from workflows.claims import Claims, had
 from workflows.desk import Desk, Told
+from workflows.lost import beside_findings, made_anew, replace
 from workflows.payment import Payments
 
 _UNPAID = "unpaid though resolved is owed again"
@@ -27,6 +29,7 @@ class Compensation:
         self.desk = desk
         self.payments = payments
         self.claims = claims
+        self.settling: set[str] = set()
 
     @property
     def round(self) -> Round:
@@ -48,6 +51,14 @@ class Compensation:
                 await self._wait_for_a_proposal()
             else:
                 await self._wait_until_told()
+
+    async def keep_replacing(self) -> None:
+        """What came back is made anew also before the findings are there, beside whatever else is looked into; for ever."""
+        while True:
+            await self.desk.until(lambda: bool(beside_findings(self.desk.case) or unreplaced(self.desk.case)))
+            replace(self.desk)
+            if offer := beside_findings(self.desk.case):
+                await self._settle(offer)
 
     def _findings_stand(self) -> bool:
         return self.desk.case.ended is None and self.round.validity is not None
@@ -78,6 +89,7 @@ class Compensation:
         owed = self._owed()
         round.owed_in_all = owed.amount if owed else 0
         computed = owed.less(had(case)).less_elsewhere(round.claim) if owed else None
+        computed = computed.less_made_anew(made_anew(self.desk, computed.amount)) if computed else None
         round.computed = computed.amount if computed else 0
         round.explanation = computed.explanation if computed else []
         round.missing = list(computed.missing) if computed else []
@@ -86,6 +98,7 @@ class Compensation:
             before = [maker for offer in round.offers for maker in offer.makers]
             self._offer(round.computed, round.computed, tuple(dict.fromkeys([findings.by, *before])))
         self.desk.note("compensation_computed", compensation_row(self.round), amount=round.computed, missing=round.missing)
+        replace(self.desk, ever=True, most=self.claims.left(round))
 
     def _offer(
         self, amount: int, computed: int, makers: tuple[str, ...], *, over: int = 0, reason_ref: str | None = None
@@ -104,7 +117,7 @@ class Compensation:
             makers=makers,
             reason_ref=reason_ref,
             borrowed=bool(self.round.findings and self.round.findings.by_manager),
-            replaces=replacing.replaces if replacing else None,
+            replaces=replacing.replaces if replacing and replacing.settled else None,
         )
         self.round.offers.append(offer)
         case.stage = Stage.COMPENSATION
@@ -173,9 +186,15 @@ class Compensation:
     # -- one offer on its way
 
     async def _settle(self, offer: Offer) -> None:
+        """One at a time: what is being settled beside the findings is waited for."""
+        if offer.key in self.settling:
+            await self.desk.until(lambda: offer.key not in self.settling)
+            return
+        self.settling.add(offer.key)
         if offer.state is OfferState.PROPOSED and await self._fits(offer):
             await self._approve(offer)
         await self.payments.make(offer)
+        self.settling.discard(offer.key)
 
     async def _fits(self, offer: Offer) -> bool:
         """Nobody approves, or is offered, what other complaints about the parcel have already."""

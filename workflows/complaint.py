@@ -70,6 +70,7 @@ class ComplaintWorkflow(Messages):
         self.penalty_reviews.resume()
         self.lateness.resume()
         self.parcels.resume()
+        self.desk.beside(self.compensation.keep_replacing())
         life = self.desk.beside(self.live())
         while not life.done():
             try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.astray import unbooked_before
 from domain.continuation import Before, PromisedBefore, Why
 from domain.found import FoundParcel
 from domain.ladders import agent_of
@@ -13,6 +12,7 @@ from domain.rows import promise_row
 from domain.timekeeping import Promise
 from domain.values import Owed, Role
 from workflows.desk import Desk
+from workflows.lost import lose, replace
 from workflows.parcels import found
 
 
@@ -25,12 +25,10 @@ def take_up(desk: Desk) -> None:
     told: dict[str, Any] = {"before": before.number, "why": before.why.value, "paid": before.paid}
     desk.tell("continued", f"{agent_of(case.handler)}@{case.handler}", **told)
     if (astray := before.astray) is not None:
-        rows += unbooked_before(astray.payment, astray.amount, astray.postings, astray.outcome, desk.now)
-        lost: dict[str, Any] = {"amount": astray.amount, "payment": astray.payment, "outcome": astray.outcome.value}
-        for whom in (f"{Role.FINANCE}@hq", f"{agent_of(case.owner)}@{case.owner}"):
-            desk.tell("payment_astray", whom, **lost)
+        rows += lose(desk, astray, by=case.intake.received_by)
         told |= {"payment": astray.payment, "outcome": astray.outcome.value}
     desk.note("continues", *rows, **told, promised=[p.id for p in before.promised], penalised=_standing(before))
+    replace(desk)
     if before.why is Why.PARCEL_FOUND:
         desk.note("parcel_found", **found(desk, FoundParcel(at=desk.now, by=case.intake.received_by)))
 

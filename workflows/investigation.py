@@ -123,7 +123,7 @@ class Investigation:
         if command.actor.sub == round.findings.by:
             raise RuleBroken("You submitted these findings yourself; another manager may return them.")
         if round.told or any(
-            offer.state is not OfferState.PROPOSED for offer in round.offers if offer.state is not OfferState.VOID
+            offer.state not in (OfferState.PROPOSED, OfferState.VOID) for offer in round.offers if not offer.replaces
         ):
             raise WrongStage("The findings were acted on already: the customer was told, or money was decided.")
 
@@ -134,7 +134,8 @@ class Investigation:
         case.part_taken(command.actor.sub, "returned findings")
         returned, round.findings, round.missing = round.findings, None, []
         for offer in round.offers:
-            offer.state = OfferState.VOID
+            if not offer.replaces:
+                offer.state = OfferState.VOID
         case.stage = Stage.INVESTIGATION
         desk.moot(Owed.APPROVAL, Owed.PROPOSAL, Owed.TELL_SOLUTION)
         desk.tell("findings_returned", f"{agent_of(case.handler)}@{case.handler}")

@@ -74,7 +74,8 @@ class Payments:
         ending = await desk.owed(Owed.CUSTOMER_ANSWER, case.owner, role=Role.CUSTOMER)
         if ending is Ending.DEFAULT and offer.state is OfferState.OFFERED:
             offer.state = OfferState.KEPT_READY
-            case.resolve(desk.now)
+            if self.round.validity is not None:
+                case.resolve(desk.now)
             desk.note("offer_kept_ready", compensation_row(self.round), amount=offer.amount)
 
     def _supersede_what_was_kept_ready(self) -> None:
@@ -113,7 +114,8 @@ class Payments:
         """Send it once, under its own key. From here until the outcome nobody withdraws, merges or cancels."""
         case, desk = self.desk.case, self.desk
         offer.state, offer.sent_at, offer.payee_ref = OfferState.SENT, desk.now, case.payee_ref
-        case.stage = Stage.COMPENSATION
+        if self.round.validity is not None:
+            case.stage = Stage.COMPENSATION
         owed = desk.open(Owed.PAYOUT, "hq", role=Role.FINANCE)
         desk.tell("payment_to_make", f"{Role.FINANCE}@hq", amount=offer.amount, payment=offer.key)
         desk.note(
@@ -253,8 +255,10 @@ class Payments:
         self.desk.note(name, self.row(offer), compensation_row(self.round_of(offer)), *rows, **about)
 
     def _money_arrived(self, round: Round) -> None:
-        """The money, and the notice that explains it, is an answer and resolves the round."""
+        """The money, and the notice that explains it, is an answer and resolves the round; before its findings it is none."""
         case, desk = self.desk.case, self.desk
+        if round.validity is None:
+            return
         round.told = True
         if round is not case.round or case.ended is not None or case.stage is Stage.CLOSED:
             return

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from api import bodies
+from api import bodies, lost_payments
 from api.after_closing import Reopening, say
 from api.auth import Principal
 from api.calling import by_hand, call_again
@@ -21,8 +21,6 @@ from api.received import Received
 from api.routes.decisions import may
 from domain import commands
 from domain.continuation import Why
-from domain.values import PayoutOutcome, Status
-from store import continuation
 from store.intake import Request
 from store.tables import Complaint
 
@@ -90,22 +88,28 @@ async def appealed(
     dependencies=may(commands.RecordPayout),
 )
 async def paid(body: bodies.Payout, complaint: Visible, person: Who, office: TheOffice, key: Key = None) -> JSONResponse:
-    """A payment of a closed complaint that came back, or went to the wrong person, is made anew in one that continues it."""
+    """What came back, or went to the wrong person, is made anew: where a closed complaint goes on, or in one opened for it."""
     route = "compensation/payout"
-    take = taking(commands.RecordPayout, route, body, person, office, key)
+    lost = await lost_payments.named(office, complaint, body)
 
     async def hear(running: Complaint) -> Received:
-        if running.number != complaint.number and not (body.payment or "").startswith(f"{running.number}-"):
-            raise Refused(
-                f"{complaint.number} is closed; {running.number} goes on with it, and its payments are reported there. "
-                "A payment made before counts in it already: the HQ desk looks into it.",
-                kind="WrongStage",
-            )
-        return await take(running)
+        if lost is None or running.number == lost.number:
+            lost_payments.check_own(complaint, running, body.payment)
+            return await taking(commands.RecordPayout, route, body, person, office, key)(running)
+        brought = await lost_payments.as_known(office, lost, body.outcome)
+        heard = await taking(commands.RecordPayout, route, body, person, office, key, lost=brought)(running)
+        return Received(heard.status, heard.answer | {"number": running.number})
 
-    received = await say(
-        office, person, complaint, await _lost(office, complaint, body), _request(person, complaint, route, body, key), hear
-    )
+    if lost is not None and lost.state == body.outcome:
+        received = await lost_payments.heard_before(office, person, lost)
+    else:
+        reopening = lost_payments.reopening(lost, body.outcome)
+        try:
+            received = await say(office, person, complaint, reopening, _request(person, complaint, route, body, key), hear)
+        except Refused as refused:
+            if lost is None or reopening is not None or refused.kind != "AlreadyClosed":
+                raise
+            received = await lost_payments.recovered(office, person, lost)
     return JSONResponse(received.answer, received.status)
 
 
@@ -126,25 +130,15 @@ async def found(body: bodies.ParcelFound, complaint: Visible, person: Who, offic
 
 
 def taking(
-    command: type[commands.Command], route: str, body: Body, person: Principal, office: Office, key: str | None
+    command: type[commands.Command], route: str, body: Body, person: Principal, office: Office, key: str | None, **known: Any
 ) -> Callable[[Complaint], Awaitable[Received]]:
-    """How a running complaint hears it: as the decision it is."""
+    """How a running complaint hears it: as the decision it is, with what is `known` besides."""
 
     async def hear(running: Complaint) -> Received:
-        decided = await decide(office, person, running, route, command, body, key)
+        decided = await decide(office, person, running, route, command, body, key, **known)
         return Received(200 if decided.recorded else 202, decided.answer)
 
     return hear
-
-
-async def _lost(office: Office, complaint: Complaint, body: bodies.Payout) -> Reopening | None:
-    if complaint.status != Status.CLOSED or body.outcome not in (PayoutOutcome.RETURNED, PayoutOutcome.MISDIRECTED):
-        return None
-    async with office.database.session() as session:
-        payment = await continuation.payment_of(session, complaint.number, body.payment)
-    if payment is None:
-        return None
-    return Reopening(Why.PAYMENT_RETURNED, f"赔款退回或错付：{payment.key}", astray=(payment.key, body.outcome))
 
 
 def _request(person: Principal, complaint: Complaint, route: str, body: Body, key: str | None) -> Request:

@@ -202,11 +202,132 @@ async def test_a_payment_that_came_back_is_unbooked_and_made_anew(counter: Count
     }
     moved = {account: sum(e["amount"]["amount"] for e in entries if e["account"] == account) for account in ACCOUNTS}
     assert moved == {"hq:payout": 0, "customers": -3000, "unit:minhang": 0, "unit:foshan": 3000}
+    await until_owed(continued, "approval")  # whatever the sum
     await continued.says(AGENT, "first-contact", {"note": "已联系"})
     await continued.says(AGENT, "findings", FINDINGS)
-    now = await continued.seen()
-    assert now["compensation"]["computed"] == yuan(30)
-    assert "customer_answer" in await continued.owed()  # to whom, this time
+    assert (await continued.seen())["compensation"]["explanation"][-1]["rule"] == "paid_anew"
+    await continued.says("hq_supervisor", "compensation/decision", {"approve": True})
+    await until_owed(continued, "customer_answer")  # to whom, this time
+
+
+async def paid_and_closed(counter: Counter) -> Case:
+    _, told = await brought(counter, waybill=waybill(), payee=PAYEE)
+    old = Case(counter, told["number"])
+    await lived(old, "Q-101")
+    await until_closed(counter, old.number)
+    return old
+
+
+async def until_owed(case: Case, what: str) -> None:
+    for _ in range(100):
+        if what in await case.owed():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{case.number} does not owe {what}: {await case.owed()}")
+
+
+async def posted(counter: Counter, number: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (
+        await counter.get("/ledger/entries", counter.as_("finance"), complaint=number, limit=100)
+    ).json()["items"]
+    return items
+
+
+async def total(counter: Counter, *numbers: str) -> dict[str, int]:
+    """What these complaints together moved."""
+    entries = [entry for number in numbers for entry in await posted(counter, number) if entry["account"] in ACCOUNTS]
+    return {account: sum(e["amount"]["amount"] for e in entries if e["account"] == account) for account in ACCOUNTS}
+
+
+async def test_a_payment_that_comes_back_when_its_complaint_is_continued_is_heard_where_it_goes_on(counter: Counter) -> None:
+    old = await paid_and_closed(counter)
+    again = Case(counter, (await old.says(AGENT, "repeat", {"reason": "又来了"}, 201))["number"])
+    assert (await again.seen())["before"]["paid"] == yuan(30)
+    await old.says("finance", "compensation/payout", {"reference": "V-9", "outcome": "paid"}, 409)
+    back = {"reference": "V-9", "outcome": "returned"}
+    told = await old.says("finance", "compensation/payout", back)
+    first = f"{old.number}-R1-P1"
+    assert (told["number"], told["payment"], told["amount"]) == (again.number, first, yuan(30))
+    for who in (old, again):  # told again, of the one or the other
+        assert (await who.says("finance", "compensation/payout", back | {"payment": first}))["number"] == again.number
+    assert [payment["state"] for payment in (await old.seen())["payments"]] == ["returned"]
+    entries = await posted(counter, again.number)
+    reverses = {f"{first}:paid", f"{first}:charged", f"{old.number}-R1:share:{first}:1"}
+    assert {entry["reverses"] for entry in entries} == reverses
+    assert len(entries) == 6
+    async with counter.database.session() as session:
+        asked = text("SELECT \"to\" FROM notices WHERE number = :number AND template = 'payment_astray' ORDER BY 1")
+        letters = (await session.execute(asked, {"number": again.number})).scalars()
+        assert list(letters) == ["branch_agent@minhang", "finance@hq"]
+    await until_owed(again, "approval")
+    inbox = (await counter.get("/inbox", counter.as_("hq_supervisor"), obligation="approval")).json()["items"]
+    assert again.number in {item["complaint"] for item in inbox}
+    await again.says("finance", "compensation/decision", {"approve": True}, 403)
+    await again.says("hq_supervisor", "compensation/decision", {"approve": True})
+    await until_owed(again, "customer_answer")
+    await again.says(AGENT, "compensation/answer", {"accepted": True}, 422)
+    await again.says(AGENT, "compensation/answer", {"accepted": True, "payee": PAYEE | {"account": "6222020000009999"}})
+    await again.says("finance", "compensation/payout", {"reference": "V-10", "outcome": "paid"})
+    assert (
+        await total(counter, old.number, again.number)
+        == {
+            "hq:payout": 0,
+            "customers": 3000,
+            "unit:minhang": -3000,
+        }
+        | PENALTY
+    )
+    async with counter.database.session() as session:
+        held = await session.execute(
+            text("SELECT p.key FROM payments p JOIN complaints c USING (number) WHERE c.waybill = :w AND p.state = 'paid'"),
+            {"w": (await old.seen())["waybill"]},
+        )
+        assert list(held.scalars()) == [f"{again.number}-R1-P1"]
+
+
+async def test_who_approved_a_payment_of_the_closed_complaint_does_not_approve_the_one_in_its_place(counter: Counter) -> None:
+    _, told = await brought(counter, waybill=waybill(), payee=PAYEE, category="pricing")
+    old = Case(counter, told["number"])
+    await old.says(AGENT, "first-contact", {"note": "已联系"})
+    findings = FINDINGS | {"facts": {"overcharge": yuan(2500)}, "liable": [{"party": "customer", "share": 100}]}
+    await old.says(AGENT, "findings", findings)
+    await old.says("hq_supervisor", "compensation/decision", {"approve": True})
+    await old.says("finance", "compensation/payout", {"reference": "V-1", "outcome": "paid"})
+    await old.says(AGENT, "withdraw", {"reason": "客户撤诉"})
+    await until_closed(counter, old.number)
+    again = Case(counter, (await old.says(AGENT, "repeat", {"reason": "又来了"}, 201))["number"])
+    await old.says("finance", "compensation/payout", {"reference": "V-2", "outcome": "returned"})
+    await until_owed(again, "approval")
+    refused = await again.says("hq_supervisor", "compensation/decision", {"approve": True}, 409)
+    assert refused["type"] == "urn:amends:problem:maker-is-checker"
+    another = counter.as_("hq_supervisor", None, "another-supervisor")
+    decided = await counter.post(f"/complaints/{again.number}/compensation/decision", {"approve": True}, another)
+    assert decided.status_code == 200, decided.text
+
+
+async def test_with_the_whole_chain_closed_it_opens_one_that_continues_the_newest_and_nothing_is_counted_twice(
+    counter: Counter,
+) -> None:
+    old = await paid_and_closed(counter)
+    again = Case(counter, (await old.says(AGENT, "repeat", {"reason": "又来了"}, 201))["number"])
+    await again.says(AGENT, "withdraw", {"reason": "客户撤诉"})
+    await until_closed(counter, again.number)
+    wrong = {"reference": "V-7", "outcome": "misdirected"}
+    third = Case(counter, (await old.says("finance", "compensation/payout", wrong, 201))["number"])
+    now = await third.seen()
+    assert (now["links"]["continues"], now["before"]["paid"], now["before"]["why"]) == (again.number, yuan(0), "payment_returned")
+    assert (await old.says("finance", "compensation/payout", wrong))["number"] == third.number
+    await until_owed(third, "approval")
+    await third.says(AGENT, "withdraw", {"reason": "客户不要了"})
+    await until_closed(counter, third.number)
+    recovered = {"reference": "V-8", "outcome": "returned"}
+    for _ in range(2):  # the money is back: off the receivables, and nothing is opened for it
+        assert (await old.says("finance", "compensation/payout", recovered))["number"] == third.number
+    entries = await posted(counter, third.number)
+    assert sum(e["amount"]["amount"] for e in entries if e["account"] == "hq:receivables") == 0
+    assert [e["reverses"] for e in entries].count(f"{old.number}-R1-P1:receivable") == 2  # one posting of two entries
+    assert (await third.seen())["links"]["continued_by"] is None
+    assert await total(counter, old.number, again.number, third.number) == dict.fromkeys(ACCOUNTS, 0) | PENALTY
 
 
 async def test_a_payment_of_a_closed_complaint_is_never_taken_for_one_of_what_continues_it(counter: Counter) -> None:
@@ -218,15 +339,16 @@ async def test_a_payment_of_a_closed_complaint_is_never_taken_for_one_of_what_co
     await again.says(AGENT, "first-contact", {"note": "已联系"})
     facts = {"overcharge": yuan(90)}
     await again.says(AGENT, "findings", FINDINGS | {"category": "pricing", "facts": facts})
-    for outcome in ("paid", "returned", "misdirected"):
-        await old.says("finance", "compensation/payout", {"reference": "V-2", "outcome": outcome}, 409)
+    await old.says("finance", "compensation/payout", {"reference": "V-2", "outcome": "paid"}, 409)
     assert [payment["state"] for payment in (await again.seen())["payments"]] == ["sent"]
     of_the_new_one = {"reference": "V-2", "outcome": "paid", "payment": f"{again.number}-R1-P1"}
     await old.says("finance", "compensation/payout", of_the_new_one)
-    await old.says("finance", "compensation/payout", {"reference": "V-3", "outcome": "returned"}, 409)
+    await old.says("finance", "compensation/payout", {"reference": "V-3", "outcome": "returned"})  # its own
     assert [payment["state"] for payment in (await again.seen())["payments"]] == ["paid"]
+    assert [payment["state"] for payment in (await old.seen())["payments"]] == ["returned"]
 
 
+PENALTY = {"unit:foshan": -2000}
 ACCOUNTS = ("hq:payout", "customers", "unit:minhang", "unit:foshan")
 FINDINGS = {
     "validity": "effective",

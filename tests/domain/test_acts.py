@@ -40,7 +40,7 @@ def test_the_table_knows_no_decision_that_does_not_exist() -> None:
         (c.RecordFirstContact, Stage.INVESTIGATION, "tell the customer more with an answer"),
         (c.SubmitFindings, Stage.FOLLOW_UP, "a repeat or an unresolved visit begins the next round"),
         (c.ReturnFindings, Stage.ACKNOWLEDGEMENT, "the handler submits them first"),
-        (c.DecideCompensation, Stage.INVESTIGATION, "nothing has been proposed"),
+        (c.DecideCompensation, Stage.ACKNOWLEDGEMENT, "accept"),  # a payment of before came back and is made anew
         (c.RecordVisit, Stage.COMPENSATION, "not resolved yet"),
     ],
 )
