@@ -71,6 +71,8 @@ async def set_up(settings: Settings, client: Client) -> None:
             await calendars.import_snapshot(session, at=datetime.now(UTC))
             if settings.embedded:
                 await units.import_demo(session)
+            if years := await calendars.unknown_years(session, datetime.now(UTC).date()):
+                log.warning("public_holidays_unknown", years=years, until_imported="there the week alone applies")
     finally:
         await database.close()
 

@@ -51,6 +51,8 @@ def network_import(
                 now = datetime.now(UTC)
                 changed = await calendars.import_yaml(session, file.read_bytes(), as_hq=as_hq, by=COMMAND, at=now)
                 typer.echo(f"{changed} calendars changed.{TOLD if changed else ''}")
+                for year in await calendars.unknown_years(session, now.date()):
+                    typer.echo(f"Warning: the public holidays of {year} are not known; there the week alone applies.")
             else:
                 typer.echo(f"{await units.import_csv(session, file.read_text(encoding='utf-8-sig'))} units.")
         except (units.BrokenNetwork, calendars.BrokenCalendar, UnicodeDecodeError) as broken:

@@ -96,6 +96,8 @@ def rulebook_publish(
 
     async def work(session: AsyncSession) -> None:
         book = await _confirmed(session, found, confirming)
+        if unseen := await _on_trust(session, book, confirming):
+            told.append(f"The register has never seen {' or '.join(unseen)}: who they are is taken on trust.")
         told.append(_standing(book, again))
         if (later := await publishing.overtaken(session, book.effective, _today())) is not None:
             told.append(f"Rulebook {later.version}, effective {later.effective}, stays in force all the same: it is later.")
@@ -158,6 +160,23 @@ async def _confirmed(session: AsyncSession, found: Checked, confirming: Sequence
     except (RuleBroken, BrokenRulebook) as refused:
         raise CannotStart(str(refused)) from refused
     return book
+
+
+async def _on_trust(session: AsyncSession, book: Draft | Stored, confirming: Sequence[str]) -> list[str]:
+    """Those who confirmed now and whom the register has never seen; `CannotStart` for one whose role there is another."""
+    from domain.publishing import WHO, Draft
+    from store import staff
+
+    unseen = []
+    for said in book.confirmations if isinstance(book, Draft) else ():
+        if said.by in confirming:
+            person = await staff.get(session, said.by)
+            if person is None:
+                unseen.append(said.by)
+            elif not WHO[said.part] & set(person.roles):
+                whose = "an HQ supervisor" if said.part is Part.APPROVER else "somebody of HQ"
+                raise CannotStart(f"{said.by} is {', '.join(person.roles)} in the register; the {said.part} is {whose}.")
+    return unseen
 
 
 def _standing(draft: Draft | Stored, again: str) -> str:

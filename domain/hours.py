@@ -54,6 +54,10 @@ class NetworkCalendar(Frozen):
             raise ValueError(f"{twice[0]} is both a holiday and a working day")
         return self
 
+    def knows(self, year: int) -> bool:
+        """Whether its source knew that year, or somebody entered days of it by hand."""
+        return year in self.years or any(day.year == year for day in (*self.holidays, *self.working))
+
     def plan(self, week: Mapping[str, Hours], first: date, last: date) -> CalendarPlan:
         """What it says of the days from `first` to `last`, over the rulebook's `week`."""
         usual = week if self.week is None else self.week

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -21,6 +21,8 @@ from store.tables import UnitCalendar
 from store.units import HQ
 
 SNAPSHOT = "calendar.yaml"
+SOON = timedelta(days=60)
+"""How long before a year its holidays should be known; they are announced in November."""
 _BARE_DAY = re.compile(rb"^([ ]*)(\d{4}-\d\d-\d\d):", re.MULTILINE)
 """A date as a key: YAML reads it as one, JSON knows only words there."""
 
@@ -104,6 +106,13 @@ async def import_snapshot(session: AsyncSession, *, at: datetime) -> bool:
     if await session.get(UnitCalendar, HQ) is not None:
         return False
     return bool(await import_yaml(session, shipped(), as_hq=True, by="setup", at=at))
+
+
+async def unknown_years(session: AsyncSession, today: date) -> list[int]:
+    """Years that due times reach by now and whose public holidays the network's calendar does not know."""
+    network = (await get(session, HQ)).calendar
+    reached = sorted({today.year, (today + SOON).year})
+    return [year for year in reached if isinstance(network, NetworkCalendar) and not network.knows(year)]
 
 
 def shipped() -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -78,6 +78,20 @@ async def test_a_branchs_hours_are_imported_and_its_closed_days_are_hqs(
     async with fresh_database.session() as session:
         assert (await calendars.get(session, "dali")).calendar == UnitHours(week={"sun": [("09:00", "12:00")]})
     assert typed("import", str(file), "--as-hq")[0] == 0
+
+
+async def test_a_calendar_that_does_not_know_the_year_says_so_and_one_that_does_is_silent(
+    fresh_database: Database, typed: Typed, tmp_path: Path
+) -> None:
+    file, today = tmp_path / "calendar.yaml", datetime.now(UTC).date()
+    this, following = today.year, (today + calendars.SOON).year
+    file.write_text(f"network: {{years: [{this - 1}], holidays: ['{this - 1}-01-01']}}", "utf-8")
+    assert f"Warning: the public holidays of {this} are not known" in typed("import", str(file), "--as-hq")[1]
+    file.write_text(f"network: {{years: [{this}], holidays: ['{following}-01-01']}}", "utf-8")
+    assert "Warning" not in typed("import", str(file), "--as-hq")[1]
+    async with fresh_database.session() as session:
+        assert await calendars.unknown_years(session, date(this, 1, 1)) == []
+        assert await calendars.unknown_years(session, date(following + 1, 11, 10)) == [following + 1, following + 2]
 
 
 async def test_a_unit_is_closed_and_shown_with_its_successor(fresh_database: Database, typed: Typed) -> None:

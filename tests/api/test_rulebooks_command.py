@@ -13,6 +13,8 @@ import pytest
 
 from embedded.children import CannotStart
 from rulebook_cli import people
+from store import staff
+from store.database import Database
 from tests.api.prompt import Told, type_here
 from tests.embedded.amends_process import amends
 from tests.store.test_rulebooks import STARTER
@@ -101,6 +103,24 @@ def test_three_at_once_publish_it_for_the_day_they_name(started: Typed, file: Pa
     code, said = started("publish", str(file), "--effective", "2091-05-01", *three)
     assert (code, "published, effective 2091-05-01" in said) == (0, True), said
     assert "2091-05-01" in started("list")[1]
+
+
+async def test_whom_the_register_knows_does_their_own_part_and_others_are_taken_on_trust_aloud(
+    typed: Typed, file: Path, fresh_database: Database
+) -> None:
+    async with fresh_database.session() as session:
+        await staff.seen(session, "c-ann", ["branch_agent"], "minhang")
+        await staff.seen(session, "c-rui", ["hq_reviewer"], "hq")
+        await staff.seen(session, "c-sun", ["hq_supervisor"], "hq")
+    code, said = typed("publish", str(file), "--by", "c-rui", "--by", "c-ann", "--by", "c-sun")
+    assert (code, "c-ann is branch_agent in the register; the reviewer is somebody of HQ." in said) == (1, True), said
+    code, said = typed("publish", str(file), "--by", "c-new", "--by", "c-sun", "--by", "c-rui")
+    assert (code, "c-rui is hq_reviewer in the register; the approver is an HQ supervisor." in said) == (1, True), said
+    version = re.findall(r'(?m)^version: "(.*)"', file.read_text("utf-8"))[0]
+    assert version not in typed("list")[1], "what was refused left nothing behind"
+    code, said = typed("publish", str(file), "--by", "c-new", "--by", "c-rui", "--by", "c-sun")
+    assert (code, "has never seen c-new: who they are is taken on trust" in said) == (0, True), said
+    assert "is published, effective" in said
 
 
 def test_a_changed_file_is_confirmed_anew(typed: Typed, file: Path) -> None:

@@ -220,6 +220,21 @@ def test_hours_added_to_the_calendar_never_make_late_what_was_not() -> None:
     assert in_time.due == at("2026-11-21 18:30")
 
 
+def test_an_emergency_lifted_and_heard_of_too_late_makes_nobody_late() -> None:
+    complaint = case()
+    until = EmergencyPlan(id="e", starts=MONDAY, ends=MONDAY + 2 * DAY)
+    complaint.units_known["minhang"] = UNITS["minhang"].model_copy(update={"emergencies": (until,)})
+    owes = arm(complaint, Owed.FIRST_CONTACT, key="k", unit="minhang", since=MONDAY, now=MONDAY)
+    assert owes.due == MONDAY + 2 * DAY + HOUR
+    lifted = until.model_copy(update={"ends": MONDAY + HOUR})
+    complaint.units_known["minhang"] = UNITS["minhang"].model_copy(update={"emergencies": (lifted,)})
+    in_time = owes.model_copy(deep=True)
+    wind(complaint, in_time, MONDAY + HOUR + MINUTE)
+    assert in_time.due == MONDAY + 2 * HOUR
+    wind(complaint, owes, MONDAY + DAY)
+    assert owes.due == MONDAY + 2 * DAY + HOUR, "by the lift it would have been due the day before"
+
+
 def test_an_answer_due_after_a_closed_day_goes_to_the_duty_desk_a_day_before() -> None:
     complaint = case()
     sunday_due = arm(complaint, Owed.LEGAL_ANSWER, key="k", unit="minhang", since=at("2026-11-15 09:00"), now=MONDAY)
