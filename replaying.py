@@ -15,7 +15,7 @@ from installation import connect
 from settings import Settings
 from worker import SANDBOX, WORKFLOWS
 
-OPEN = "WorkflowType = 'ComplaintWorkflow' AND ExecutionStatus = 'Running'"
+OPEN = "WorkflowType IN ('Complaint', 'LaterReviews', 'Correction') AND ExecutionStatus = 'Running'"
 
 
 async def of_recorded(folder: Path) -> str:

@@ -38,9 +38,13 @@ from workflows.circular import CircularWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.corrections import CorrectionWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
+from workflows.later_reviews import LaterReviewsWorkflow
 from workflows.sheets import PenaltySheetWorkflow
 
-WORKFLOWS = [ComplaintWorkflow, HousekeepingWorkflow, CircularWorkflow, PenaltySheetWorkflow, CorrectionWorkflow]
+WORKFLOWS = [
+    *(ComplaintWorkflow, LaterReviewsWorkflow, CorrectionWorkflow),
+    *(HousekeepingWorkflow, CircularWorkflow, PenaltySheetWorkflow),
+]
 
 # For tests and replays, which catch there what would not replay. The worker runs without: entered for every payload, the sandbox
 # took a third of its Python, and it imports the processes anew for each complaint, from whatever lies on the disk by then.

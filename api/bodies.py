@@ -360,6 +360,19 @@ class Appeal(Evidenced):
     added_later: ClassVar[frozenset[str]] = frozenset({"branch"})
 
 
+class Respondent(Body):
+    branch: Code
+    parcels: Annotated[int, Strict(), Field(ge=1, le=1)] = 1
+
+
+class ReviewOpening(Evidenced):
+    """HQ quality opens a review itself. `clauses` say what it is about; `round` is the last one when left out."""
+
+    respondents: list[Respondent] = Field(min_length=1, max_length=20)
+    clauses: list[Code] = Field(default=[], max_length=20)
+    round: Annotated[int | None, Strict(), Field(ge=1, le=1000)] = None
+
+
 class Agreement(Body):
     """The shares one side agrees to; none where the round paid nothing."""
 

@@ -18,8 +18,10 @@ from api.errors import CLOSED, Away, BadInput, Problem, Refused
 from api.fields import Body
 from api.final_letters import write_final_letters
 from api.office import Office
+from api.opening import tell_later
 from api.plans import pinned
 from api.views import shown
+from domain.acts import HEARINGS
 from domain.commands import Command, Intake, Receipt, SupplyFacts, TellAnswer
 from domain.values import AnswerKind, Status
 from store import complaints, decisions
@@ -62,7 +64,8 @@ async def decide(
     number = complaint.number
     digest = sha256(person.sub, number, route, canonical(body))
     hashed = sha256(person.sub, number, route, key) if key is not None else None
-    if (before := await _taken_before(office, complaint, digest, hashed)) is not None:
+    later = complaint.status == Status.CLOSED and command in HEARINGS
+    if (before := await _taken_before(office, complaint, digest, hashed, over=not later)) is not None:
         return Decided(before, recorded=True)
     await begin(office, complaint)
     async with office.database.session() as session:
@@ -71,7 +74,7 @@ async def decide(
             drafted.ruling = await reserve(session, complaint, named["review"], body.clauses)
     try:
         said = command(actor=person.actor, digest=digest, key=hashed, **drafted.said, **named)
-        receipt = await office.desk.decide(number, said)
+        receipt = await (tell_later(office, complaint, said) if later else office.desk.decide(number, said))
     except (Problem, ValidationError) as refused:
         if not isinstance(refused, Away):
             await _forget(office, drafted)
@@ -92,9 +95,11 @@ async def decide(
     return decided
 
 
-async def _taken_before(office: Office, complaint: Complaint, digest: str, key: str | None) -> Receipt | None:
-    """The same decision, from the register: once the process has ended it can no longer say so itself."""
-    closed = complaint.status == Status.CLOSED
+async def _taken_before(
+    office: Office, complaint: Complaint, digest: str, key: str | None, *, over: bool = True
+) -> Receipt | None:
+    """The same decision, from the register: once the process has ended (is `over`) it can no longer say so itself."""
+    closed = over and complaint.status == Status.CLOSED
     if key is None and not closed:
         return None
     async with office.database.session() as session:

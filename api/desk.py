@@ -20,19 +20,28 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.errors import Away, BadInput, Forbidden, Problem, Refused
-from domain.commands import Command, Intake, News, Receipt
+from domain.case import Case
+from domain.commands import Command, Intake, News, OpenReview, Receipt
 from domain.corrections import Correction, DecideCorrection
 from domain.errors import NotPermitted, RuleBroken, Unacceptable
+from domain.opening import later_reviews
 from domain.payouts import PayoutNews
 from domain.plan import CasePlan
 from workflows.circular import CircularWorkflow, Pace
 from workflows.complaint import Complaint, ComplaintWorkflow
 from workflows.corrections import CorrectionWorkflow
+from workflows.later_reviews import LaterReviews, LaterReviewsWorkflow
 
 log = structlog.get_logger(__name__)
 
@@ -143,7 +152,10 @@ class Desk:
                 raise NumberTaken(intake.number) from None
 
     async def decide(self, number: str, command: Command) -> Receipt:
-        """Hand a decision over and bring its receipt back within five seconds, or say that it may yet be recorded."""
+        """Hand a decision over and bring its receipt back within five seconds, or say that it may yet be recorded.
+
+        `number` is the complaint's, or the id of its later reviews.
+        """
         update = update_name(type(command))
         try:
             async with reaching(ANSWER_WITHIN):
@@ -161,6 +173,40 @@ class Desk:
             raise NoSuchProcess(number) from error
         log.info("decision_taken", complaint=number, decision=update, seq=receipt.seq)
         return receipt
+
+    async def open_later(self, case: Case, opening: OpenReview | None) -> bool:
+        """Start the process of the reviews of a closed complaint; False when it runs already. Raises `Away`."""
+        try:
+            async with reaching(START_WITHIN):
+                await self._client.start_workflow(
+                    LaterReviewsWorkflow.run,
+                    LaterReviews(case=case, opening=opening),
+                    id=later_reviews(case.intake.number),
+                    task_queue=self._task_queue,
+                    id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                    static_summary=f"{case.category} · reviews after closing",
+                    rpc_timeout=START_WITHIN,
+                )
+        except WorkflowAlreadyStartedError:
+            return False
+        except Unreachable as away:
+            raise Away from away
+        return True
+
+    async def closed_case(self, number: str) -> Case | None:
+        """The case as its last process left it, that of later reviews first; None when none is kept. Raises `Away`."""
+        for process in (later_reviews(number), number):
+            handle = self._client.get_workflow_handle(process)
+            try:
+                async with reaching(ANSWER_WITHIN):
+                    case: Case = await handle.query("view", result_type=Case, rpc_timeout=ANSWER_WITHIN)
+                    return case
+            except Unreachable as away:
+                raise Away from away
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+        return None
 
     async def open_correction(self, correction: Correction) -> bool:
         """Start the process of a correction; False when there is one of its id. Raises `Away`."""
@@ -210,15 +256,17 @@ class Desk:
                 return receipt
 
     async def tell(self, number: str, news: News) -> bool:
-        """Tell a running complaint of dated facts; False when its process has ended. Raises `Unreachable`."""
-        try:
-            async with reaching(SHORT):
-                await self._client.get_workflow_handle(number).signal(ComplaintWorkflow.dated_facts, news, rpc_timeout=SHORT)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            return False
-        return True
+        """Tell a running complaint, or its later reviews, of dated facts; False when neither runs. Raises `Unreachable`."""
+        for process in (number, later_reviews(number)):
+            try:
+                async with reaching(SHORT):
+                    await self._client.get_workflow_handle(process).signal(ComplaintWorkflow.dated_facts, news, rpc_timeout=SHORT)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+            else:
+                return True
+        return False
 
     async def bring_payout_news(self, number: str, news: PayoutNews) -> bool:
         """A provider has something to say of a payment; False when the complaint's process has ended. Raises `Away`."""

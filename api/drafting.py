@@ -16,8 +16,8 @@ from api.bodies import ClauseLine, Payee
 from api.errors import BadInput, Refused
 from api.fields import Body, Money
 from api.guard import guard
-from api.plans import unit_plan, unit_plans
-from domain.commands import Command, Penalised
+from api.plans import plans_of_units, unit_plan, unit_plans
+from domain.commands import Command, OpenReview, Penalised
 from domain.plan import UnitPlan
 from domain.values import Status
 from store import complaints, evidence, payees, penalty_events, reviews, texts
@@ -97,10 +97,12 @@ THERE: dict[str, Callable[[AsyncSession, str, Any], Awaitable[Any]]] = {"into": 
 """Fields that name something which must be there."""
 
 
-async def _named(session: AsyncSession, name: str, lines: list[Any]) -> dict[str, UnitPlan]:
+async def _named(session: AsyncSession, command: type[Command], name: str, lines: list[Any]) -> dict[str, UnitPlan]:
     """The units that lines name, for a complaint that may not know them yet; what it knows it looks up itself."""
-    codes = {position: line.branch for position, line in enumerate(lines) if getattr(line, "branch", None)}
-    return {code: await unit_plan(session, code, f"{name}.{position}.branch") for position, code in codes.items()}
+    codes = {f"{name}.{position}.branch": line.branch for position, line in enumerate(lines) if getattr(line, "branch", None)}
+    if command is OpenReview:  # a unit that has left the network answers for what it did, through who follows it
+        return await plans_of_units(session, codes)
+    return {code: await unit_plan(session, code, field) for field, code in codes.items()}
 
 
 async def forget(session: AsyncSession, drafted: Draft) -> None:
@@ -151,7 +153,7 @@ async def draft(session: AsyncSession, number: str, command: type[Command], body
         else:
             drafted.said[name] = plain(value)
             if "units" in command.model_fields and isinstance(value, list):
-                named |= await _named(session, name, value)
+                named |= await _named(session, command, name, value)
     drafted.kept = await texts.keep(session, number, words.values(), at=now, update_id=update_id)
     drafted.said |= dict(zip(words, drafted.kept, strict=True))
     if told and despite:

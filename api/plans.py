@@ -36,6 +36,16 @@ async def unit_plans(session: AsyncSession, code: str, field: str) -> dict[str, 
     return {code: now_true.unit(unit, now - ENTERS_WITH, now) for code, unit in found.items()}
 
 
+async def plans_of_units(session: AsyncSession, named: Mapping[str, str]) -> dict[str, UnitPlan]:
+    """The units named field by field, as they stand now; who does the work of one that is closed comes with it."""
+    found, now = await dated.with_successors(session, named.values()), datetime.now(UTC)
+    for field, code in named.items():
+        if code not in found:
+            raise BadInput(f"There is no unit {code} in the network.", field)
+    now_true = await dated.snapshot(session)
+    return {code: now_true.unit(unit, now - ENTERS_WITH, now) for code, unit in found.items()}
+
+
 async def open_units(session: AsyncSession, named: Mapping[str, str], *besides: str) -> dict[str, Standing]:
     """The units named field by field, none of which may be closed, those besides, and those above a suspended one, by code."""
     found = await units.standing(session, {*named.values(), *besides})

@@ -36,6 +36,12 @@ _NO_FINDINGS = "There are no findings yet; the handler submits them first."
 _RESOLVED = "The round is settled; only a repeat or an unresolved visit begins the next one."
 _NOT_RESOLVED = "The complaint is not resolved yet; follow-up begins when a solution or the money has reached the customer."
 
+HEARINGS: tuple[type[c.Command], ...] = (
+    *(c.OpenReview, c.MakeStatement, c.Agree, c.Recuse, c.Rule, c.Appeal, c.DecideAppeal),
+    *(c.ObjectToLateness, c.DecideObjection),
+)
+"""The network's own settlement: it goes on after the customer's part is over, and may begin after closing."""
+
 ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
     {
         c.RecordFirstContact: _row(ACCEPT, _CONTACTED, _CONTACTED, _CONTACTED),
@@ -51,8 +57,7 @@ ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
         c.RecordPayout: _ALWAYS,  # a repeat does not interrupt a payment: its outcome may come in the next round
         c.ConfirmDone: _row(_NOT_RESOLVED, _NOT_RESOLVED, _NOT_RESOLVED, ACCEPT),
         c.RecordVisit: _row(_NOT_RESOLVED, _NOT_RESOLVED, _NOT_RESOLVED, ACCEPT),
-        **dict.fromkeys((c.MakeStatement, c.Agree, c.Recuse, c.Rule, c.Appeal, c.DecideAppeal), _ALWAYS),
-        **dict.fromkeys((c.ObjectToLateness, c.DecideObjection), _ALWAYS),
+        **dict.fromkeys(HEARINGS, _ALWAYS),
         **dict.fromkeys((c.SupplyFacts, c.FurtherCall, c.RegulatorAppeal, c.Escalate), _ALWAYS),
         **dict.fromkeys((c.Pause, c.Resume, c.RequestDelay, c.DecideDelay, c.MakePromise, c.KeepPromise), _ALWAYS),
         **dict.fromkeys((c.ReportParcelFound, c.ChooseMoneyOrParcel, c.ConfirmRepaid), _ALWAYS),
@@ -60,9 +65,9 @@ ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
     }
 )
 
-_GO_ON_AFTER_THE_END = (
-    *(c.MakeStatement, c.Agree, c.Recuse, c.Rule, c.Appeal, c.DecideAppeal),
-    *(c.ObjectToLateness, c.DecideObjection, c.TellAnswer, c.RecordPayout),
+_GO_ON_AFTER_THE_END: tuple[type[c.Command], ...] = (
+    *HEARINGS,
+    *(c.TellAnswer, c.RecordPayout),
     *(c.ReportParcelFound, c.ChooseMoneyOrParcel, c.ConfirmRepaid),
 )
 """What money already paid (it may come back), and an authority already asked, still need after the customer withdrew."""
@@ -70,6 +75,8 @@ _GO_ON_AFTER_THE_END = (
 
 def check(case: Case, command: c.Command) -> Literal["accept", "early"]:
     """Accept or accept early; raises AlreadyClosed or WrongStage with the sentence."""
+    if case.reviewed_later and isinstance(command, HEARINGS):
+        return "accept"
     if case.stage is Stage.CLOSED:
         raise AlreadyClosed("The complaint is closed; a new call opens a complaint of its own.")
     if case.ended is not None and not isinstance(command, _GO_ON_AFTER_THE_END):

@@ -108,6 +108,7 @@ class Case(BaseModel):
     ended: Outcome | None = None
     cancel_asked: bool = False
     merged_into: str | None = None
+    reviewed_later: bool = False
     seq: int = 0
 
     @classmethod

@@ -231,6 +231,22 @@ class Rule(Command):
     elsewhere: tuple[Penalised, ...] = ()
 
 
+class Respondent(Frozen):
+    branch: str
+    parcels: Annotated[int, Field(ge=1, le=1)] = 1
+
+
+class OpenReview(Command):
+    """HQ quality opens a review of a round itself (None: the last one); `clauses` are those it is about, where it can say so."""
+
+    respondents: tuple[Respondent, ...]
+    reasons_ref: str
+    clauses: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    round: Annotated[int, Field(ge=1)] | None = None
+    units: tuple[UnitPlan, ...] = ()
+
+
 class Agree(Command):
     """A side says how the advance shall be shared; when all sides have said the same, it is ruled so without a hearing."""
 

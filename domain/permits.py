@@ -33,6 +33,7 @@ WHO: Mapping[type[c.Command], frozenset[Role]] = MappingProxyType(
         c.RecordPayout: frozenset({Role.FINANCE}),
         c.MakeStatement: _DESK,
         c.Rule: frozenset({Role.HQ_REVIEWER}),
+        c.OpenReview: frozenset({Role.HQ_REVIEWER}),
         c.Agree: _DESK | {Role.HQ_REVIEWER},
         c.Recuse: frozenset({Role.HQ_REVIEWER, Role.HQ_SUPERVISOR}),
         c.Appeal: _DESK | {Role.HQ_REVIEWER},

@@ -229,6 +229,7 @@ class PenaltyPlan(Frozen):
     cap: Fen
     objection_days: int = 3
     corrected_until_days: int = 30
+    opened_until_days: int = 30
     summary: SummaryPlan | None = None
     """None for what was received before summary rulings were made."""
 

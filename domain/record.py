@@ -256,6 +256,10 @@ class ReviewRow(BaseModel):
     appeals: list[dict[str, Any]] = []
     appeal_decision: dict[str, Any] | None = None
     opened_at: datetime
+    opened_by: str | None = None
+    opening_ref: str | None = None
+    about: list[str] = []
+    evidence: list[str] = []
     final_at: datetime | None = None
     lapsed: bool = False
 

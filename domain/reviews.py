@@ -91,6 +91,7 @@ class Review(BaseModel):
     """One review of one round: its lines and shares as ruled, then as the appeal leaves them.
 
     `facts` and `advance` (fen) are what was ruled upon; `turn` counts how often shares were posted, so that no key comes twice.
+    Where HQ quality opened it itself: who did, why (`opening_ref`), the clauses it is `about`, and its evidence.
     """
 
     id: str
@@ -121,6 +122,11 @@ class Review(BaseModel):
     postings: list[PostingRow] = []
     turn: int = 0
     final_at: datetime | None = None
+    opened_by: str | None = None
+    opening_ref: str | None = None
+    about: list[str] = []
+    evidence: tuple[str, ...] = ()
+    awaits_money: bool = False
 
     @property
     def sides(self) -> tuple[str, ...]:

@@ -173,6 +173,10 @@ def review_row(review: Review) -> ReviewRow:
         appeals=[appeal.model_dump(mode="json") for appeal in review.appeals],
         appeal_decision=decision,
         opened_at=review.opened_at,
+        opened_by=review.opened_by,
+        opening_ref=review.opening_ref,
+        about=review.about,
+        evidence=list(review.evidence),
         final_at=review.final_at,
         lapsed=review.lapsed,
     )

@@ -241,6 +241,7 @@ class Rulebook(Frozen):
                 cap=self.penalties.cap,
                 objection_days=self.reviews.objection_working_days,
                 corrected_until_days=self.reviews.corrected_until_days,
+                opened_until_days=self.reviews.opened_until_days,
                 summary=self.reviews.summary,
             ),
             visits=_pick(VisitsPlan, self.visits, tiers=tuple(_pick(VisitTierPlan, tier) for tier in self.visits.tiers)),

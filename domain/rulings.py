@@ -223,9 +223,19 @@ def clauses_of_the_matrix(case: Case, review: Review) -> list[ClauseLine]:
 
 
 def _codes(case: Case, review: Review) -> list[str]:
+    """Of the findings' cause; of what HQ quality opened itself, those that it is about."""
+    if review.opened_by is not None:
+        return review.about
     findings = case.rounds[review.round - 1].findings
     cause = case.plan.causes.get(findings.cause_code) if findings and findings.cause_code else None
     return [code for code in cause.clauses if code in case.plan.penalties.clauses] if cause else []
+
+
+def _told_by_the_matrix(case: Case, review: Review) -> bool:
+    """What HQ quality opened is ruled by rule where it named the clauses, and the findings say who bears what was paid."""
+    findings = case.rounds[review.round - 1].findings
+    liable = {case.unit_of(p.party, p.branch) for p in findings.liable} if findings else set()
+    return bool(review.about) and (not advance_of(case, review) or set(review.respondents) <= liable)
 
 
 def summary(case: Case, review: Review) -> RuledBy | None:
@@ -236,6 +246,8 @@ def summary(case: Case, review: Review) -> RuledBy | None:
     plan, paid = case.plan.penalties.summary, advance_of(case, review)
     nothing = not clauses_of_the_matrix(case, review) and not shares_of_the_matrix(case, review)
     if plan is None or review.contested or nothing or case.exemptions(review.respondents):
+        return None
+    if review.opened_by is not None and not _told_by_the_matrix(case, review):
         return None
     if review.agreed is not None:
         return RuledBy.AGREED

@@ -82,7 +82,7 @@ class VirtualTime:
                 while True:
                     case: Case = await handle.query("view", result_type=Case)
                     at = case.next_moment()
-                    if at is None or at > now or case.stage is Stage.CLOSED:
+                    if at is None or at > now or (case.stage is Stage.CLOSED and not case.reviewed_later):
                         return
                     await asyncio.sleep(0.02)
 

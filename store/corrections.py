@@ -29,7 +29,7 @@ async def ground(session: AsyncSession, found: Found, plan: CasePlan) -> Ground:
     number = complaint.number
     paid = select(Payment).where(col(Payment.number) == number, col(Payment.round) == row.round, col(Payment.state) == "paid")
     payments = {payment.key: payment.amount for payment in (await session.execute(paid)).scalars()}
-    undone = await _undone(session, [f"{key}:paid" for key in payments])
+    undone = await reversed_among(session, [f"{key}:paid" for key in payments])
     acted = select(col(TimelineEntry.actor)).where(col(TimelineEntry.number) == number).distinct()
     ruling: dict[str, Any] = row.ruling or {}
     shares = [Share(party=said.get("party"), unit=said.get("branch"), share=said["share"]) for said in ruling.get("shares", ())]
@@ -82,17 +82,23 @@ def _line(line: PenaltyLine, ruling: dict[str, Any]) -> Line:
     return Line(**held, full=max([line.amount, *(told["full"] for told in said)]), arithmetic=line.arithmetic or "")
 
 
-async def _undone(session: AsyncSession, keys: Sequence[str]) -> set[str]:
+async def reversed_among(session: AsyncSession, keys: Sequence[str]) -> set[str]:
     """Those of the postings that were reversed, here or in a complaint that continues this one."""
     reversals = select(col(Posting.reverses)).where(col(Posting.reverses).in_(keys))
     return {key for key in (await session.execute(reversals)).scalars() if key is not None}
+
+
+async def remaining(session: AsyncSession, number: str) -> dict[str, int]:
+    """What remains of every penalty line of a complaint (fen by key), as corrections left it."""
+    lines = select(col(PenaltyLine.key), col(PenaltyLine.remaining)).where(col(PenaltyLine.number) == number)
+    return {line.key: line.remaining for line in (await session.execute(lines)).all()}
 
 
 async def _standing(session: AsyncSession, number: str, review: str) -> list[PostingRow]:
     """What was posted for a review and not reversed."""
     posted = select(Posting).where(col(Posting.number) == number, col(Posting.review) == review).order_by(col(Posting.key))
     rows = list((await session.execute(posted)).scalars())
-    undone = await _undone(session, [row.key for row in rows])
+    undone = await reversed_among(session, [row.key for row in rows])
     moves = select(LedgerEntry).where(col(LedgerEntry.number) == number).order_by(col(LedgerEntry.id))
     entries: dict[str, list[Entry]] = {}
     for entry in (await session.execute(moves)).scalars():

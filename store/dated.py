@@ -43,15 +43,20 @@ _EMERGENCIES = text("""
     FROM emergencies e JOIN hit h ON h.id = e.id WHERE e.ends > now() - make_interval(days => 400)
     GROUP BY e.id ORDER BY e.starts, e.id
 """)
+_GOING_ON = """(
+    SELECT * FROM complaints WHERE closed_at IS NULL
+    UNION ALL
+    SELECT * FROM complaints WHERE closed_at IS NOT NULL AND number IN (SELECT number FROM penalty_reviews WHERE final_at IS NULL)
+)"""
 _CONCERNED = """
-    c.started_at IS NOT NULL AND c.closed_at IS NULL AND c.lost_at IS NULL AND EXISTS (
+    c.started_at IS NOT NULL AND c.lost_at IS NULL AND EXISTS (
         SELECT 1 FROM dated_changes d WHERE d.version > c.dated_version AND (d.units IS NULL OR d.units && c.units))
 """
 _UNTOLD = text(f"""
-    SELECT c.number, c.units, c.received_at, c.rulebook_version FROM complaints c
+    SELECT c.number, c.units, c.received_at, c.rulebook_version FROM {_GOING_ON} c
     WHERE {_CONCERNED} AND c.number > :after ORDER BY c.number LIMIT :limit
 """)
-_ANYBODY = text(f"SELECT EXISTS (SELECT 1 FROM complaints c WHERE {_CONCERNED})")
+_ANYBODY = text(f"SELECT EXISTS (SELECT 1 FROM {_GOING_ON} c WHERE {_CONCERNED})")
 
 
 async def in_turn(session: AsyncSession) -> None:

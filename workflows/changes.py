@@ -21,7 +21,7 @@ class Changes:
     def hear(self, news: News) -> None:
         """Due times that have not passed move, with a line in the timeline; what was met never becomes late."""
         case, desk = self.desk.case, self.desk
-        if news.dated.version <= case.dated.version or case.stage is Stage.CLOSED:
+        if news.dated.version <= case.dated.version or (case.stage is Stage.CLOSED and not case.reviewed_later):
             return
         desk.alarm.climb()  # what fell due before it was heard
         before, case.dated = case.dated, news.dated

@@ -9,26 +9,19 @@ from __future__ import annotations
 from temporalio import workflow
 
 from domain.commands import (
-    Agree,
-    Appeal,
     AskUnit,
     Cancel,
     ChooseMoneyOrParcel,
     ConfirmDone,
     ConfirmRepaid,
-    DecideAppeal,
     DecideCompensation,
     DecideDelay,
-    DecideObjection,
     Escalate,
     FurtherCall,
     HandOn,
     KeepPromise,
     MakePromise,
-    MakeStatement,
     Merge,
-    News,
-    ObjectToLateness,
     Pause,
     ProposeCompensation,
     Reassign,
@@ -37,55 +30,43 @@ from domain.commands import (
     RecordFirstContact,
     RecordPayout,
     RecordVisit,
-    Recuse,
     RegulatorAppeal,
     ReplyToQuery,
     ReportParcelFound,
     RequestDelay,
     Resume,
     ReturnFindings,
-    Rule,
     SubmitFindings,
     SupplyFacts,
     TellAnswer,
     Withdraw,
 )
-from domain.corrections import ReviewCorrected
 from domain.payouts import PayoutNews
 from workflows.acknowledgement import Acknowledgement
-from workflows.appeals import Appeals
 from workflows.at_any_time import AtAnyTime
-from workflows.changes import Changes
 from workflows.compensation import Compensation
 from workflows.delays import Delays
-from workflows.desk import Desk
 from workflows.investigation import Investigation
-from workflows.lateness import Lateness
 from workflows.parcels import Parcels
 from workflows.pauses import Pauses
 from workflows.payment import Payments
-from workflows.penalty_review import PenaltyReviews
 from workflows.promises import Promises
+from workflows.review_messages import ReviewMessages
 from workflows.visits import Visits
 
 
-class Messages:
+class Messages(ReviewMessages):
     """The updates of a complaint, forwarded to its stages in the order of its life."""
 
-    desk: Desk
     acknowledgement: Acknowledgement
     investigation: Investigation
     compensation: Compensation
     payments: Payments
-    penalty_reviews: PenaltyReviews
-    appeals: Appeals
-    lateness: Lateness
     visits: Visits
     pauses: Pauses
     delays: Delays
     promises: Promises
     parcels: Parcels
-    changes: Changes
     at_any_time: AtAnyTime
 
     # -- acknowledgement
@@ -176,74 +157,6 @@ class Messages:
     def _check_record_payout(self, payout: RecordPayout) -> None:
         self.desk.check(payout, self.payments.check_payout)
 
-    # -- HQ penalty review
-
-    @workflow.update
-    def make_statement(self, statement: MakeStatement) -> Receipt:
-        return self.desk.take(statement, self.penalty_reviews.state)
-
-    @make_statement.validator
-    def _check_make_statement(self, statement: MakeStatement) -> None:
-        self.desk.check(statement, self.penalty_reviews.check_statement)
-
-    @workflow.update
-    def rule(self, ruling: Rule) -> Receipt:
-        return self.desk.take(ruling, self.penalty_reviews.rule)
-
-    @rule.validator
-    def _check_rule(self, ruling: Rule) -> None:
-        self.desk.check(ruling, self.penalty_reviews.check_ruling)
-
-    @workflow.update
-    def appeal(self, appeal: Appeal) -> Receipt:
-        return self.desk.take(appeal, self.appeals.appeal)
-
-    @appeal.validator
-    def _check_appeal(self, appeal: Appeal) -> None:
-        self.desk.check(appeal, self.appeals.check_appeal)
-
-    @workflow.update
-    def decide_appeal(self, decision: DecideAppeal) -> Receipt:
-        return self.desk.take(decision, self.appeals.decide)
-
-    @decide_appeal.validator
-    def _check_decide_appeal(self, decision: DecideAppeal) -> None:
-        self.desk.check(decision, self.appeals.check_decision)
-
-    @workflow.update
-    def agree(self, agreement: Agree) -> Receipt:
-        return self.desk.take(agreement, self.penalty_reviews.agree)
-
-    @agree.validator
-    def _check_agree(self, agreement: Agree) -> None:
-        self.desk.check(agreement, self.penalty_reviews.check_agreement)
-
-    @workflow.update
-    def recuse(self, recusal: Recuse) -> Receipt:
-        return self.desk.take(recusal, self.penalty_reviews.recuse)
-
-    @recuse.validator
-    def _check_recuse(self, recusal: Recuse) -> None:
-        self.desk.check(recusal, self.penalty_reviews.check_recusal)
-
-    # -- lateness lines
-
-    @workflow.update
-    def object_to_lateness(self, objection: ObjectToLateness) -> Receipt:
-        return self.desk.take(objection, self.lateness.object)
-
-    @object_to_lateness.validator
-    def _check_object_to_lateness(self, objection: ObjectToLateness) -> None:
-        self.desk.check(objection, self.lateness.check_objection)
-
-    @workflow.update
-    def decide_objection(self, decision: DecideObjection) -> Receipt:
-        return self.desk.take(decision, self.lateness.decide)
-
-    @decide_objection.validator
-    def _check_decide_objection(self, decision: DecideObjection) -> None:
-        self.desk.check(decision, self.lateness.check_decision)
-
     # -- follow-up visits
 
     @workflow.update
@@ -313,19 +226,9 @@ class Messages:
         self.desk.check(kept, self.promises.check_keep)
 
     @workflow.signal
-    def dated_facts(self, news: News) -> None:
-        """What changed around the complaint: calendars, emergencies, units; told by the house itself."""
-        self.changes.hear(news)
-
-    @workflow.signal
     def payout_news(self, news: PayoutNews) -> None:
         """A payout provider has something to say of a payment; brought by its webhook."""
         self.payments.hear(news)
-
-    @workflow.signal
-    def review_corrected(self, corrected: ReviewCorrected) -> None:
-        """A final review was corrected (更正), by a process of its own."""
-        self.penalty_reviews.hear(corrected)
 
     # -- a parcel that is found
 

@@ -13,6 +13,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from domain.claims import ClaimAsked, ClaimSeen
 from domain.corrections import ReviewCorrected
+from domain.opening import later_reviews
 from domain.payouts import PayoutAnswer, PayoutOrder
 from domain.record import Fact, Held
 from domain.values import PayoutOutcome
@@ -52,11 +53,14 @@ async def add(number: str, fact: Fact) -> None:
 
 
 async def tell_complaint(number: str, corrected: ReviewCorrected) -> None:
-    """A complaint that goes on holds what was shared of its payments; one that is closed needs to hear nothing."""
-    try:
-        await workflow.get_external_workflow_handle(number).signal("review_corrected", corrected)
-    except ApplicationError:
-        workflow.logger.info("correction_after_closing", extra={"complaint": number})
+    """A complaint that goes on, or reviews opened after it was closed, hold what was corrected; else nobody needs to hear."""
+    for process in (number, later_reviews(number)):
+        try:
+            await workflow.get_external_workflow_handle(process).signal("review_corrected", corrected)
+        except ApplicationError:
+            workflow.logger.info("correction_after_closing", extra={"complaint": process})
+        else:
+            return
 
 
 async def ask_claim(asked: ClaimAsked) -> ClaimSeen:

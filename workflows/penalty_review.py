@@ -1,17 +1,17 @@
 """HQ penalty review (仲裁): who answers for it inside the network, by clause and by share; it runs beside the visits.
 
-The customer never waits for the network's own quarrel; the complaint does not close before it is settled. Appeals are in
-`appeals`, lines that ladders open in `lateness`.
+The customer never waits for the network's own quarrel; the complaint does not close before it is settled. How
+it begins is in `openings`, appeals are in `appeals`, lines that ladders open in `lateness`.
 """
 
 from __future__ import annotations
 
 from domain import postings
 from domain.case import HQ
-from domain.commands import Agree, MakeStatement, Recuse, Rule
+from domain.commands import Agree, MakeStatement, OpenReview, Recuse, Rule
 from domain.errors import Unacceptable, WrongStage
-from domain.ladders import manager_of
 from domain.obligations import Ending
+from domain.opening import held_back
 from domain.penalty_lines import penalised_there
 from domain.record import Held, Row
 from domain.recusal import check_uninvolved
@@ -31,6 +31,7 @@ from domain.sides import side_of
 from domain.values import Owed, ReviewStatus, Role, RuledBy
 from workflows.desk import Desk, Told
 from workflows.hearing import Hearing
+from workflows.openings import Openings
 
 
 class PenaltyReviews(Hearing):
@@ -39,6 +40,7 @@ class PenaltyReviews(Hearing):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         desk.chronicle.set_aside = self.set_aside
+        self.openings = Openings(desk)
 
     @property
     def all_settled(self) -> bool:
@@ -52,30 +54,18 @@ class PenaltyReviews(Hearing):
         return final and heard and case.open_obligation(Owed.REGULATOR_REPLY) is None and not case.payment_in_flight
 
     def open(self) -> None:
-        """Open the round's review when its findings name a liable unit and its money is settled."""
-        case, desk, round = self.desk.case, self.desk, self.desk.case.round
-        id = f"{case.intake.number}-R{round.number}"
-        settled = round.findings is not None and round.money_decided and (case.resolved or round.paid > 0)
-        if not settled or not case.liable_units or id in case.reviews:
-            return
-        quality = case.owner in case.liable_units or case.origin == case.destination
-        review = Review(
-            id=id,
-            round=round.number,
-            severity=case.severity,
-            claimant=HQ if quality else case.owner,
-            claimant_is_quality=quality,
-            respondents=case.liable_units,
-            opened_at=desk.now,
-        )
-        case.reviews[id] = review
-        for respondent in review.respondents:
-            unit = case.acting_for(respondent)
-            statement = desk.open(Owed.STATEMENT, unit, about=f"{id}:{respondent}")
-            desk.tell("review_opened", f"{manager_of(unit)}@{unit}", review=id, due=statement.due.isoformat())
-        told = {"claimant": review.claimant, "respondents": review.respondents, "exemptions": case.exemptions(review.respondents)}
-        desk.note("review_opened", review_row(review), review=id, **told)
-        desk.beside(self.run(review))
+        """Open the round's review where its findings ask for one."""
+        if (review := self.openings.by_findings()) is not None:
+            self.desk.beside(self.run(review))
+
+    def check_opening(self, opening: OpenReview) -> None:
+        self.openings.check(opening)
+
+    def open_itself(self, opening: OpenReview) -> Told:
+        """HQ quality opens one, whatever the findings say."""
+        review = self.openings.by_quality(opening)
+        self.desk.beside(self.run(review))
+        return {"review": review.id}
 
     def resume(self) -> None:
         """Go on with the reviews that were open when the history was continued."""
@@ -86,7 +76,7 @@ class PenaltyReviews(Hearing):
     async def run(self, review: Review) -> None:
         """Statements, ruling, appeal window, appeal decision: each is owed by somebody, and silence never holds the next."""
         if review.status is ReviewStatus.STATEMENT:
-            await self.desk.until(lambda: not self.awaited(review))
+            await self.desk.until(lambda: not self.awaited(review) and not held_back(self.desk.case, review))
             self._turn(review, ReviewStatus.RULING)
         while review.status in (ReviewStatus.RULING, ReviewStatus.APPEAL_WINDOW):
             if review.status is ReviewStatus.RULING and (self._ruling_owed(review) or not self._rule_by_matrix(review)):

@@ -14,6 +14,7 @@ from api.errors import Away, Problem, Refused
 from api.fields import Body
 from api.office import TheOffice, Visible, only
 from domain.errors import RuleBroken
+from domain.opening import later_reviews
 from domain.values import Role
 
 router = APIRouter(prefix="/dev", tags=["virtual time"], dependencies=[Depends(only(Role.OPERATOR))])
@@ -40,12 +41,14 @@ class Forward(Body):
 
 @router.post("/complaints/{number}/fast-forward", summary="Move this complaint's clock.")
 async def fast_forward(body: Forward, complaint: Visible, office: TheOffice) -> dict[str, Any]:
-    """Answers the complaint's new time. 409 while it is being moved or when closed; 503 naming the activity it waits for."""
+    """Answers the complaint's new time. 409 while it is being moved or when closed; 503 naming the activity it waits for.
+
+    Once it is closed, the clock of the reviews that were opened since.
+    """
     assert office.fast_forward is not None
-    if complaint.status == "closed":
-        raise Refused(f"{complaint.number} is closed; its clock stands still.", kind="AlreadyClosed")
+    closed = complaint.status == "closed"
     try:
-        now = await office.fast_forward(complaint.number, body.by)
+        now = await office.fast_forward(later_reviews(complaint.number) if closed else complaint.number, body.by)
     except RuleBroken as refused:
         raise Refused(str(refused), kind=type(refused).__name__) from refused
     except TimeoutError as late:
@@ -53,5 +56,7 @@ async def fast_forward(body: Forward, complaint: Visible, office: TheOffice) -> 
     except RPCError as away:
         raise Away("Temporal does not answer at the moment; the clock was not moved.") from away
     except LookupError as unknown:
+        if closed:
+            raise Refused(f"{complaint.number} is closed; its clock stands still.", kind="AlreadyClosed") from unknown
         raise Problem(str(unknown), status=409) from unknown
     return {"now": now}

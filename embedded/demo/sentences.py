@@ -34,6 +34,7 @@ SENTENCES = {
     "customer_told": "Answer to the customer: {kind}",
     "resolved": "Resolved: the customer has the answer",
     "review_opened": "HQ penalty review (仲裁) {review} opens: claimant {claimant}, respondents {respondents}",
+    "review_joined": "Review {review} takes in {respondents}, whom the findings name",
     "statement_made": "Statement (申辩) of {unit}: {stance}",
     "ruled": "Ruling (裁定), {penalties} in penalties",
     "ruling_lapsed": "No ruling came: the penalties lapse",

@@ -38,6 +38,7 @@ class PenaltyReview(SQLModel, table=True):
     """HQ's review of one round; `key` is its public id, `<number>-R<round>`."""
 
     __tablename__ = "penalty_reviews"
+    __table_args__ = (Index("ix_penalty_reviews_going", "number", postgresql_where=text("final_at IS NULL")),)
 
     number: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
@@ -55,6 +56,10 @@ class PenaltyReview(SQLModel, table=True):
     opened_at: datetime = instant(index=True)
     final_at: datetime | None = instant(default=None)
     lapsed: bool = starting_at("false", default=False)
+    opened_by: str | None = None
+    opening_ref: str | None = None
+    about: list[str] = codes(default_factory=list, sa_column_kwargs={"server_default": text("'{}'::text[]")})
+    evidence: list[str] = codes(default_factory=list, sa_column_kwargs={"server_default": text("'{}'::text[]")})
 
 
 class PenaltyLine(SQLModel, table=True):

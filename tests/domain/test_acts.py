@@ -66,7 +66,17 @@ def test_a_closed_complaint_takes_no_decision(kind: type[c.Command]) -> None:
 def test_after_a_withdrawal_only_the_networks_settlement_and_the_authority_go_on(kind: type[c.Command]) -> None:
     complaint = case()
     complaint.stage, complaint.ended = Stage.FOLLOW_UP, Outcome.WITHDRAWN
-    settling = {c.MakeStatement, c.Agree, c.Recuse, c.Rule, c.Appeal, c.DecideAppeal, c.ObjectToLateness, c.DecideObjection}
+    settling = {
+        c.OpenReview,
+        c.MakeStatement,
+        c.Agree,
+        c.Recuse,
+        c.Rule,
+        c.Appeal,
+        c.DecideAppeal,
+        c.ObjectToLateness,
+        c.DecideObjection,
+    }
     found = {c.ReportParcelFound, c.ChooseMoneyOrParcel, c.ConfirmRepaid}
     if kind in settling | found | {c.TellAnswer, c.RecordPayout}:
         assert acts.check(complaint, say(kind)) == "accept"

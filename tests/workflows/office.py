@@ -25,6 +25,7 @@ from tests.workflows.played import Played
 from worker import SANDBOX
 from workflows.complaint import Complaint, ComplaintWorkflow
 from workflows.corrections import CorrectionWorkflow
+from workflows.later_reviews import LaterReviewsWorkflow
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _numbers = itertools.count(1)
@@ -53,7 +54,7 @@ class Office:
         return Worker(
             self.client,
             task_queue=self.queue,
-            workflows=workflows or [ComplaintWorkflow, CorrectionWorkflow],
+            workflows=workflows or [ComplaintWorkflow, LaterReviewsWorkflow, CorrectionWorkflow],
             activities=[
                 Register(self.register).write_facts,
                 Register(self.register).add_fact,

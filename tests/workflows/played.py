@@ -70,7 +70,7 @@ class Played:
     # -- time
 
     async def forward(self, by: timedelta) -> None:
-        await self.office.time.fast_forward(self.number, by)
+        await self.office.time.fast_forward(self.handle.id, by)
 
     async def until(self, moment: datetime) -> None:
         for _ in range(10):  # a history that is continued on the way may end a step early
@@ -84,7 +84,7 @@ class Played:
         await self.until((await self.obligation(owed)).due)
 
     async def now(self) -> datetime:
-        return await self.office.time.now(self.number)
+        return await self.office.time.now(self.handle.id)
 
     # -- people
 

@@ -1,0 +1,79 @@
+"""Reviews opened once a complaint is closed: its case as it was left, with what became true since, given to their process."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.auth import HQ
+from api.desk import NoSuchProcess
+from api.errors import Away, Refused
+from api.office import Office
+from api.plans import plan_with
+from api.refusing import rules
+from domain.case import Case
+from domain.commands import Command, OpenReview, Receipt
+from domain.offers import OfferState
+from domain.opening import check_opening, later_reviews
+from store import corrections, dated, rulebooks
+from store.tables import Complaint
+
+log = structlog.get_logger(__name__)
+
+
+async def tell_later(office: Office, complaint: Complaint, said: Command) -> Receipt:
+    """Say it to the reviews that were opened after closing; where it opens one, their process begins with it.
+
+    Raises `NoSuchProcess` where no review of the complaint is open.
+    """
+    number, opening = complaint.number, said if isinstance(said, OpenReview) else None
+    for _ in range(3):  # somebody else may open one in the same moment
+        try:
+            return await office.desk.decide(later_reviews(number), said)
+        except NoSuchProcess:
+            case = await _case(office, complaint)
+        if opening is not None:
+            with rules():
+                check_opening(case, opening, datetime.now(UTC))
+        elif all(review.final_at for review in case.reviews.values()):
+            raise NoSuchProcess(number)
+        if await office.desk.open_later(case, opening) and opening is not None:
+            return Receipt(seq=case.seq + 1, told={"review": _review(case, opening)})
+    raise Away
+
+
+def _review(case: Case, opening: OpenReview) -> str:
+    return f"{case.intake.number}-R{opening.round or case.round.number}"
+
+
+async def _case(office: Office, complaint: Complaint) -> Case:
+    case = await office.desk.closed_case(complaint.number)
+    if case is None:
+        log.error("closed_case_forgotten", complaint=complaint.number)
+        raise Refused(
+            f"What happened in {complaint.number} is no longer kept by its process, so no review of it can begin.",
+            kind="WrongStage",
+        )
+    async with office.database.session() as session:
+        await bring_up_to_date(session, case, complaint)
+    return case
+
+
+async def bring_up_to_date(session: AsyncSession, case: Case, complaint: Complaint) -> None:
+    """Since it was closed payments may have come back, lines been corrected, units closed, and periods been declared."""
+    version = await rulebooks.get(session, complaint.rulebook_version)
+    assert version is not None, f"rulebook {complaint.rulebook_version} is pinned by {complaint.number} and must be there"
+    standing = await dated.with_successors(session, {HQ, *case.units_known})
+    plan = plan_with(version, standing, await dated.snapshot(session), complaint.received_at)
+    case.units_known.update(plan.units)
+    case.dated = plan.dated
+    paid = [offer for round in case.rounds for offer in round.offers if offer.state is OfferState.PAID]
+    undone = await corrections.reversed_among(session, [f"{offer.key}:paid" for offer in paid])
+    for offer in paid:
+        if f"{offer.key}:paid" in undone:
+            offer.state = OfferState.RETURNED
+    left = await corrections.remaining(session, complaint.number)
+    for review in case.reviews.values():
+        review.lines = [line.model_copy(update={"remaining": left.get(line.key, line.remaining)}) for line in review.lines]

@@ -1,0 +1,129 @@
+"""HQ quality opens reviews itself over HTTP: of what goes on, and of what was closed without cost to its author."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tests.api.conftest import Counter
+from tests.api.test_life import forward, until_closed
+from tests.api.test_reviews import FOUND, received
+from tests.api.test_whole_life import Case
+
+OPENING: dict[str, Any] = {"respondents": [{"branch": "foshan"}], "clauses": ["Q-101"], "reasons": "结论为客户原因，与轨迹不符"}
+NOBODYS = FOUND | {"liable": [{"party": "customer", "share": 100}]}
+
+
+async def closed(counter: Counter, waybill: str) -> Case:
+    """¥30 paid by Minhang, which found that the customer was to blame; visited twice and closed."""
+    case = await received(counter, waybill)
+    await case.says("branch_agent@minhang", "first-contact", {"note": "已联系客户"})
+    await case.says("branch_agent@minhang", "findings", NOBODYS)
+    await case.says("finance", "compensation/payout", {"reference": "V-1", "outcome": "paid"})
+    await case.says("branch_agent@minhang", "confirm-done", {"words": "已退"})
+    visitor = counter.as_("branch_agent", "minhang", "visitor@minhang")
+    for by in ("P3D", "P9D"):
+        await forward(counter, case.number, by)
+        place = f"/complaints/{case.number}/visits"
+        assert (await counter.post(place, {"result": "satisfied", "channel": "phone"}, visitor)).status_code in (200, 202)
+    await until_closed(counter, case.number)
+    return case
+
+
+async def withdrawn(counter: Counter, waybill: str) -> Case:
+    case = await received(counter, waybill)
+    await case.says("branch_agent@minhang", "withdraw", {"reason": "客户称已收到"})
+    await until_closed(counter, case.number)
+    return case
+
+
+async def test_a_closed_complaint_is_reviewed_ruled_on_and_appealed_and_stays_closed(counter: Counter) -> None:
+    case = await closed(counter, "opened-after")
+    review = f"{case.number}-R1"
+    place, before = f"/complaints/{case.number}/penalty-reviews", await case.seen()
+    await case.says("branch_manager@minhang", place, OPENING, 403)
+    await case.says("branch_manager@dali", place, OPENING, 404)
+    rui = counter.as_("hq_reviewer", sub="rui")
+    answer = await counter.post(place, OPENING, rui, key="look-1")
+    assert (answer.status_code in (201, 202), answer.json()["id"]) == (True, review)
+    assert (await counter.post(place, OPENING, rui, key="look-1")).json() == answer.json()
+    again = await case.says("hq_reviewer", place, OPENING, 409)
+    assert review in again["detail"]
+    assert "correction" in again["detail"]
+
+    [owed] = [o for o in await case.seen("/waiting") if o["open"]]
+    assert (owed["obligation"], owed["owed_by"]["branch"]) == ("statement", "foshan")
+    inbox = (await counter.get("/inbox", counter.as_("branch_agent", "foshan"), obligation="statement")).json()["items"]
+    assert case.number in {item["complaint"] for item in inbox}
+    statement = {"statement": "并非本网点", "stance": "contests"}
+    await case.says("branch_agent@foshan", f"/penalty-reviews/{review}/statement", statement)
+    shown = (await counter.get(f"/penalty-reviews/{review}", counter.as_("branch_agent", "foshan"))).json()
+    assert (shown["opening"], shown["about"], shown["claimant"]) == (OPENING["reasons"], ["Q-101"], "hq")
+
+    ruling = {"clauses": [{"code": "Q-101"}], "shares": [{"branch": "foshan", "share": 100}], "reasons": "轨迹证明"}
+    own = await counter.post(f"/penalty-reviews/{review}/ruling", ruling, rui)
+    assert (own.status_code, "opening of a review" in own.json()["detail"]) == (409, True)
+    await case.says("hq_reviewer", f"/penalty-reviews/{review}/ruling", ruling)
+    await case.says("branch_manager@foshan", f"/penalty-reviews/{review}/appeal", {"reasons": "不服"})
+    await forward(counter, case.number, "P6D")
+    await case.says("hq_supervisor", f"/penalty-reviews/{review}/appeal-decision", {"outcome": "sustain", "reasons": "维持"})
+    entries = (await counter.get("/ledger/entries", counter.as_("finance"), complaint=case.number)).json()["items"]
+    assert sum(e["amount"]["amount"] for e in entries if e["account"] == "unit:foshan") == -3000 - 2000
+    after = await case.seen()
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed <= {"penalty_review", "penalty_reviews", "obligations", "liable", "seq", "applied_seq"}
+    assert after["penalty_review"]["status"] == "final"
+    names = [event["name"] for event in (await case.seen("/timeline"))["items"]]
+    assert names[names.index("closed") + 1] == "review_opened"
+    assert names[-1] == "review_final"
+    late = await case.says("branch_manager@foshan", f"/penalty-reviews/{review}/appeal", {"reasons": "再申请"}, 409)
+    assert late["type"].endswith("already-closed")
+    await case.says("hq_reviewer", f"/penalty-reviews/{review}/corrections", {"reasons": "新证据"}, 201)
+
+
+async def test_opened_twice_in_the_same_moment_it_is_one_review(counter: Counter) -> None:
+    case = await withdrawn(counter, "opened-twice")
+    place = f"/complaints/{case.number}/penalty-reviews"
+    who = [counter.as_("hq_reviewer", sub=sub) for sub in ("rui", "ren", "rong")]
+    answers = await asyncio.gather(*(counter.post(place, OPENING, one) for one in who))
+    assert sorted(answer.status_code in (201, 202) for answer in answers) == [False, False, True]
+    refused = [answer.json()["detail"] for answer in answers if answer.status_code == 409]
+    assert all(f"{case.number}-R1" in detail for detail in refused)
+    assert len((await case.seen())["penalty_reviews"]) == 1
+
+
+async def test_what_cannot_be_reviewed_is_said_in_a_sentence(counter: Counter) -> None:
+    case = await received(counter, "opened-badly")
+    place = f"/complaints/{case.number}/penalty-reviews"
+    for wrong, field in (
+        ({"respondents": [{"branch": "nowhere"}]}, "respondents.0.branch"),
+        ({"respondents": []}, "respondents"),
+        ({"evidence": ["nothing"]}, "evidence.0"),
+        ({"round": 0}, "round"),
+    ):
+        refused = await case.says("hq_reviewer", place, OPENING | wrong, 422)
+        assert refused["errors"][0]["field"] == field
+    assert "Q-999" in (await case.says("hq_reviewer", place, OPENING | {"clauses": ["Q-999"]}, 422))["detail"]
+    assert "round 2" in (await case.says("hq_reviewer", place, OPENING | {"round": 2}, 422))["detail"]
+    other = await received(counter, "opened-other")
+    await case.says("hq_agent", "merge", {"into": other.number, "reason": "同一件"})
+    await until_closed(counter, case.number)
+    assert other.number in (await case.says("hq_reviewer", place, OPENING, 409))["detail"]
+    opened = await other.says("hq_reviewer", f"/complaints/{other.number}/penalty-reviews", OPENING, 201)
+    assert opened["id"] == f"{other.number}-R1"
+
+
+async def test_dated_facts_are_told_to_the_reviews_of_a_closed_complaint(counter: Counter) -> None:
+    case = await withdrawn(counter, "opened-dated")
+    await case.says("hq_reviewer", f"/complaints/{case.number}/penalty-reviews", OPENING, 201)
+    version = (await case.seen())["dated_version"]
+    hours = {"week": {"sun": [["09:00", "12:00"]]}}
+    answer = await counter.http.put("/v1/calendars/foshan", json=hours, headers=counter.as_("hq_supervisor"))
+    assert answer.status_code == 200, answer.text
+    for _ in range(100):
+        if (await case.seen())["dated_version"] > version:
+            break
+        await asyncio.sleep(0.1)
+    else:
+        raise AssertionError("the review was not told")
+    assert (await case.seen())["status"] == "closed"
