@@ -10,66 +10,18 @@ twice counts once, the first time it is shown, so an all-day Sunday never has mo
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta, tzinfo
-from itertools import accumulate
-from typing import Any, NamedTuple
 
-from domain.walltime import (
-    DAYS,
-    FURTHEST,
-    Hours,
-    Span,
-    as_utc,
-    date_of,
-    instant,
-    minutes,
-    moments,
-    of_kind,
-    only_dates,
-    out_of_reach,
-    spans_of,
-    zone_named,
-)
+from domain.walltime import DAYS, FURTHEST, Hours, Span, as_utc, date_of, instant, minutes, of_kind, out_of_reach, zone_named
+from domain.weeks import LONGEST_CLOSURE, Weeks, never, week_of
 
 __all__ = ["DAYS", "Calendar", "Hours", "Span", "as_utc", "minutes", "zone_named"]
 
 AS_IS, NEXT_OPENING_AFTER_CLOSING = "as_is", "next_opening_after_closing"
 """The start rules of a clock of days (`DaysStart` of the plan)."""
 
-_LONGEST_CLOSURE = 3660
-"""Days in a row without an opening after which a calendar is said never to open again."""
-_KEPT = 2000
 _NOTHING = timedelta(0)
-
-
-def _week_of(day: date) -> int:
-    """Weeks begin on Mondays, and the first day of the proleptic calendar is one."""
-    return (day.toordinal() - 1) // 7
-
-
-class _Week(NamedTuple):
-    """A week's spans as moments, and how long the desk has been open in it when each of them begins."""
-
-    opens: list[datetime]
-    closes: list[datetime]
-    before: list[timedelta]
-    total: timedelta
-
-    def until(self, t: datetime) -> timedelta:
-        """The opening time of the week until `t`."""
-        place = bisect_right(self.opens, t) - 1
-        return _NOTHING if place < 0 else self.before[place] + (min(t, self.closes[place]) - self.opens[place])
-
-    def first(self, opened: timedelta) -> datetime:
-        """The first moment until which the desk was open so long: a closing rather than the opening after it."""
-        place = bisect_left(self.before, opened) - 1
-        return self.opens[place] + (opened - self.before[place])
-
-    def last(self, opened: timedelta) -> datetime:
-        """The last moment until which the desk was open so long: an opening rather than the closing before it."""
-        place = bisect_right(self.before, opened) - 1
-        return self.opens[place] + (opened - self.before[place])
 
 
 class Calendar:
@@ -92,29 +44,20 @@ class Calendar:
         if unknown := [day for day in week if day not in DAYS]:
             raise ValueError(f"unknown day of the week {unknown[0]!r}; the days are {', '.join(DAYS)}")
         self.zone: tzinfo = tz if isinstance(tz, tzinfo) else zone_named(tz)
-        self._week = tuple(spans_of(day, week.get(day) or ()) for day in DAYS)
-        if not any(self._week):
-            raise ValueError("the desk is never open: the week has no hours")
-        self._holidays = frozenset(only_dates(holidays or (), "the holiday"))
-        changed = overrides or {}
-        self._overrides = {day: spans_of(day.isoformat(), changed[day] or ()) for day in only_dates(changed, "the override of")}
-        self._usual = timedelta(minutes=sum(closes - opens for spans in self._week for opens, closes in spans))
-        self._unusual = {_week_of(day) for day in (*self._holidays, *self._overrides)}
-        self._weeks: dict[int, _Week] = {}
-        self._totals: dict[int, timedelta] = {}
+        self._weeks = Weeks(week, holidays, overrides or {}, self.zone)
 
     def is_open(self, t: datetime) -> bool:
         """Whether the desk is open at `t`; at the moment of closing it is closed."""
         t = as_utc(t)
-        week = self._weekly(self._week_at(t))
+        week = self._weeks.week(self._week_at(t))
         place = bisect_right(week.opens, t) - 1
         return place >= 0 and t < week.closes[place]
 
     def next_open(self, t: datetime) -> datetime:
         """The first moment from `t` on after which the desk is open: `t` itself, else the next opening."""
         t = as_utc(t)
-        for number in self._running(self._week_at(t), 1):
-            week = self._weekly(number)
+        for number in self._weeks.running(self._week_at(t), 1):
+            week = self._weeks.week(number)
             place = bisect_right(week.closes, t)
             if place < len(week.opens):
                 return max(t, week.opens[place])
@@ -123,8 +66,8 @@ class Calendar:
     def previous_open(self, t: datetime) -> datetime:
         """The last moment until `t` before which the desk was open: `t` itself, else the closing before."""
         t = as_utc(t)
-        for number in self._running(self._week_at(t), -1):
-            week = self._weekly(number)
+        for number in self._weeks.running(self._week_at(t), -1):
+            week = self._weeks.week(number)
             place = bisect_left(week.opens, t) - 1
             if place >= 0:
                 return min(t, week.closes[place])
@@ -142,17 +85,17 @@ class Calendar:
         if abs(amount.days) > FURTHEST:
             raise out_of_reach(t.year + amount.days // 366)
         begins = self._week_at(t)
-        opened = self._weekly(begins).until(t) + amount
-        for number in self._running(begins, 1 if amount > _NOTHING else -1):
-            total = self._open_in(number)
+        opened = self._weeks.week(begins).until(t) + amount
+        for number in self._weeks.running(begins, 1 if amount > _NOTHING else -1):
+            total = self._weeks.open_in(number)
             if amount > _NOTHING:
                 if opened <= total:
-                    return self._weekly(number).first(opened)
+                    return self._weeks.week(number).first(opened)
                 opened -= total
             else:
                 opened += total if number != begins else _NOTHING
                 if opened >= _NOTHING:
-                    return self._weekly(number).last(opened)
+                    return self._weeks.week(number).last(opened)
         raise out_of_reach(t.year)
 
     def between(self, a: datetime, b: datetime) -> timedelta:
@@ -163,8 +106,8 @@ class Calendar:
         first, last = self._week_at(a), self._week_at(b)
         if (last - first) * 7 > FURTHEST:
             raise out_of_reach(b.year)
-        whole = sum((self._open_in(number) for number in range(first, last)), _NOTHING)
-        return whole - self._weekly(first).until(a) + self._weekly(last).until(b)
+        whole = sum((self._weeks.open_in(number) for number in range(first, last)), _NOTHING)
+        return whole - self._weeks.week(first).until(a) + self._weeks.week(last).until(b)
 
     def add_days(self, start: datetime, n: int, snap: bool = False, start_rule: str = AS_IS) -> datetime:
         """The n-th working day after that of `start` (before it, when negative), at the same time of day.
@@ -206,13 +149,13 @@ class Calendar:
 
     def is_working_day(self, day: date) -> bool:
         """Whether the desk opens at all on that day."""
-        return bool(self._hours(day))
+        return bool(self._weeks.hours(day))
 
     def closing(self, day: date) -> datetime:
         """When the desk closes for the day; ValueError on a day it does not open."""
-        if not (hours := self._hours(day)):
+        if not (hours := self._weeks.hours(day)):
             raise ValueError(f"the desk is closed on {day.isoformat()}")
-        spans = list(self._moments(day.toordinal()))
+        spans = list(self._weeks.moments(day.toordinal()))
         return spans[-1][1] if spans else instant(day.toordinal(), hours[-1][1], self.zone)  # all of it skipped by the clock
 
     def working_day_after(self, day: date, n: int) -> date:
@@ -221,12 +164,12 @@ class Calendar:
         left, closed, ordinal = max(abs(n), 1), 0, day.toordinal() + (step if n else 0)
         for far in range(FURTHEST):
             there = date_of(ordinal + far * step)
-            if self._hours(there):
+            if self._weeks.hours(there):
                 left, closed = left - 1, 0
                 if left <= 0:
                     return there
-            elif (closed := closed + 1) > _LONGEST_CLOSURE:
-                raise _never(step)
+            elif (closed := closed + 1) > LONGEST_CLOSURE:
+                raise never(step)
         raise out_of_reach(date_of(ordinal + FURTHEST * step).year)
 
     def local_date(self, t: datetime) -> date:
@@ -247,51 +190,5 @@ class Calendar:
         except OverflowError:
             raise out_of_reach(t.year) from None
 
-    def _hours(self, day: date) -> tuple[tuple[int, int], ...]:
-        if day in self._overrides:
-            return self._overrides[day]
-        return () if day in self._holidays else self._week[day.weekday()]
-
-    def _moments(self, ordinal: int) -> Iterator[Span]:
-        return moments(self._hours(date_of(ordinal)), ordinal, self.zone)
-
     def _week_at(self, t: datetime) -> int:
-        return _week_of(self.local_date(t))
-
-    def _running(self, number: int, step: int) -> Iterator[int]:
-        """Weeks one after the other; ValueError when the desk stays closed in all of them."""
-        closed = 0
-        for there in range(number, number + step * (FURTHEST // 7), step):
-            closed = 0 if self._open_in(there) else closed + 7
-            if closed > _LONGEST_CLOSURE:
-                raise _never(step)
-            yield there
-
-    def _open_in(self, number: int) -> timedelta:
-        """How long the desk is open in a week; one without special days or a change of the clock is like any other."""
-        if (known := self._totals.get(number)) is not None:
-            return known
-        monday = number * 7 + 1
-        steady = instant(monday + 7, 0, self.zone) - instant(monday, 0, self.zone) == timedelta(days=7)
-        total = self._usual if steady and number not in self._unusual else self._weekly(number).total
-        _make_room(self._totals)
-        return self._totals.setdefault(number, total)
-
-    def _weekly(self, number: int) -> _Week:
-        if (known := self._weeks.get(number)) is not None:
-            return known
-        spans = [span for ordinal in range(number * 7 + 1, number * 7 + 8) for span in self._moments(ordinal)]
-        *before, total = accumulate((closes - opens for opens, closes in spans), initial=_NOTHING)
-        _make_room(self._weeks)
-        return self._weeks.setdefault(number, _Week([span[0] for span in spans], [span[1] for span in spans], before, total))
-
-
-def _never(step: int) -> ValueError:
-    return ValueError(
-        "the desk never opens again in this calendar" if step > 0 else "the desk was never open before in this calendar"
-    )
-
-
-def _make_room(kept: dict[int, Any]) -> None:
-    if len(kept) >= _KEPT:
-        kept.clear()
+        return week_of(self.local_date(t))
