@@ -39,6 +39,10 @@ class Chores(Protocol):
         """Write the letters of final responses that were not written when these were recorded."""
         ...
 
+    async def watch_the_books(self) -> int:
+        """Draft the penalty sheet that was missed, and let climb what is late around the books."""
+        ...
+
 
 class Housekeeping:
     def __init__(self, chores: Chores) -> None:
@@ -54,6 +58,7 @@ class Housekeeping:
             self.sweep_texts,
             self.send_circular,
             self.write_final_letters,
+            self.watch_the_books,
         ]
 
     @activity.defn(name="start_complaints")
@@ -83,3 +88,7 @@ class Housekeeping:
     @activity.defn(name="write_final_letters")
     async def write_final_letters(self) -> int:
         return await self._chores.write_final_letters()
+
+    @activity.defn(name="watch_the_books")
+    async def watch_the_books(self) -> int:
+        return await self._chores.watch_the_books()

@@ -19,10 +19,10 @@ import rulebooks
 from activities.notices import DueNotice, Letter, Unwritable
 from adapters.wordings import CannotBeSaid, problems, spoken
 from domain.continuation import Why
-from domain.labels import fact_label, label
+from domain.labels import fact_label, label, owed_label
 from domain.months import BUSINESS_ZONE
 from domain.sentences import moment_in
-from domain.values import AnswerKind, EscalationKind, Outcome, Owed
+from domain.values import AnswerKind, EscalationKind, Outcome
 
 LETTERS = Path(rulebooks.__path__[0]) / "notices"
 ZONE = BUSINESS_ZONE.key
@@ -84,7 +84,7 @@ def _environment(folder: Path, language: str) -> ImmutableSandboxedEnvironment:
         when=pass_context(lambda context, moment: _when(context, moment, language)),
         by_complaint=by_complaint,
         facts=lambda names: ("、" if language == "zh" else ", ").join(fact_label(name, language) for name in names.split(", ")),
-        obligation=named(Owed),
+        obligation=lambda code: owed_label(code, language),
         outcome=named(Outcome),
         answer_kind=named(AnswerKind),
         escalation=named(EscalationKind),

@@ -14,7 +14,7 @@ from api.errors import Away, Problem
 from api.final_letters import write_final_letters
 from api.plans import pinned
 from domain.commands import Intake, News
-from store import calls, complaints, dated, histories, texts
+from store import calls, complaints, dated, histories, sheet_rounds, texts
 from store.database import Database
 from store.intake import mark_started, unstarted
 
@@ -31,6 +31,10 @@ class HouseChores:
 
     async def write_final_letters(self) -> int:
         return await write_final_letters(self._database, self._evidence) if self._evidence else 0
+
+    async def watch_the_books(self) -> int:
+        async with self._database.session() as session:
+            return await sheet_rounds.watch(session, datetime.now(UTC))
 
     async def start_complaints(self) -> int:
         started = 0

@@ -237,11 +237,12 @@ def inbox_item(item: Item, owed: dict[str, Any]) -> dict[str, Any]:
 
 
 def entry(item: Entry) -> dict[str, Any]:
-    shown = {
-        name: getattr(item, name) for name in ("id", "account", "kind", "complaint", "posting", "review", "clause", "posted_at")
-    }
+    """An entry of a complaint or, where the fund was used, of that use."""
+    shown = {name: getattr(item, name) for name in ("id", "account", "kind", "posting", "review", "clause", "posted_at")}
+    used = item.complaint.startswith("F")
+    of = {"complaint": None if used else item.complaint, "fund_use": item.complaint if used else None}
     whose = {"seq": item.seq, "posted_by": item.posted_by}
-    return shown | {"month": item.month, "reverses": item.reverses, "amount": money(item.amount)} | whose
+    return shown | of | {"month": item.month, "reverses": item.reverses, "amount": money(item.amount)} | whose
 
 
 def account(item: Account) -> dict[str, Any]:

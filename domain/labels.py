@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from domain.continuation import Why
 from domain.notices import NoticeState
 from domain.plan import RungDoes
+from domain.rulebook_standing import Around
 from domain.values import (
     AnswerKind,
     AppealOutcome,
@@ -54,6 +55,20 @@ def _of(kind: type[StrEnum], **labels: tuple[str, str]) -> dict[StrEnum, Label]:
 
 
 LABELS: dict[type[StrEnum], dict[StrEnum, Label]] = {
+    Around: _of(
+        Around,
+        enquiry=("咨询答复", "answer to an enquiry"),
+        retention=("挽留沟通", "retention talk"),
+        corrective_plan=("整改计划", "corrective plan"),
+        customer_record=("客户档案", "customer record"),
+        sheet_draft=("起草月处罚汇总表", "draft of the penalty sheet"),
+        sheet_signature=("签发月处罚汇总表", "signature of the penalty sheet"),
+        sheet_correction=("修正被退回的月处罚汇总表", "correction of the penalty sheet sent back"),
+        sheet_publication=("公布月处罚汇总表", "publication of the penalty sheet"),
+        sheet_execution=("执行月处罚汇总表", "execution of the penalty sheet"),
+        month_close=("月度结账", "closing of the month"),
+        fund_approval=("质量基金支出审批", "approval of a use of the quality fund"),
+    ),
     Why: _of(
         Why,
         repeat=("客户再次投诉", "the customer came again"),
@@ -313,6 +328,11 @@ def fact_label(name: str, language: str) -> str:
     """The words for a fact; its own name when it has none."""
     words = FACTS.get(name, Label(name, name))
     return words.en if language == "en" else words.zh
+
+
+def owed_label(code: str, language: str) -> str:
+    """The words for what is owed, in a complaint or around them."""
+    return label(Owed(code) if code in set(Owed) else Around(code), language)
 
 
 def label(value: StrEnum, language: str) -> str:

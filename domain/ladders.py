@@ -182,15 +182,16 @@ def _set(case: Case, obligation: Obligation, clock: Running) -> None:
         for place, rung in ladder
         if place not in obligation.taken and not (obligation.without_default and rung.does is RungDoes.DEFAULT)
     ]
-    steps = [_step(case, obligation, place, rung, _moment(case, obligation, clock, rung)) for place, rung in rungs]
+    steps = [_step(case, obligation, place, rung, moment_of(rung, clock, obligation.since)) for place, rung in rungs]
     obligation.steps = sorted([*steps, *_duty(case, obligation), *_late(obligation, steps)], key=lambda step: step.at)
 
 
-def _moment(case: Case, obligation: Obligation, clock: Running, rung: Rung) -> datetime:
+def moment_of(rung: Rung, clock: Running, since: datetime) -> datetime:
+    """When a rung is climbed of something owed `since` on that clock."""
     if rung.after is not None:
-        return clock.pushed(obligation.since + rung.after)
+        return clock.pushed(since + rung.after)
     if rung.days_late:
-        return clock.pushed(working_days_after(clock.end, rung.days_late, case.calendar(obligation.hours_of)))
+        return clock.pushed(working_days_after(clock.end, rung.days_late, clock.calendar))
     return clock.at(rung.percent)
 
 

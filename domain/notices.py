@@ -126,7 +126,7 @@ TOLD: dict[Template, dict[str, Any]] = {
     Template.TAKEN_OVER: {"owed": Owed.FINDINGS, "due": _DUE, "unit": "foshan"},
     Template.LATENESS_OPENED: {"owed": Owed.FINDINGS, "clause": "Q-603", "amount": 2000, "objection_until": _DUE},
     Template.PAUSE_ENDED: {},
-    Template.SHEET_WAITS: {"month": "2026-11", "status": "draft", "lines": 12, "amount": 65000},
+    Template.SHEET_WAITS: {"month": "2026-11", "status": "draft", "lines": 12, "amount": 65000, "due": _DUE, "late": True},
     Template.SHEET_PUBLISHED: {"month": "2026-11", "lines": 2, "amount": 15000},
     Template.DIGEST: {},
 }

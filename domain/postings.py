@@ -14,6 +14,7 @@ from domain.values import Fen, LedgerKind
 
 PAYOUT_ACCOUNT = "hq:payout"
 CUSTOMERS = "customers"
+QUALITY_FUND = "hq:quality_fund"
 
 
 def unit_account(unit: str) -> str:
@@ -86,3 +87,8 @@ def taken_over(unit: str, by: str, balance: Fen, turn: int, at: datetime) -> Pos
     """What a complaint left on the account of a unit that has gone is taken over, debt or credit, by another."""
     moves = [(unit_account(unit), -balance), (unit_account(by), balance)]
     return _moved(f"settlement:{unit}:{turn}", LedgerKind.SETTLEMENT, moves, at)
+
+
+def spent(beneficiary: str, amount: Fen, at: datetime) -> PostingRow:
+    """A use of the quality fund; it is numbered by the use, which has one."""
+    return _moved("spent", LedgerKind.SETTLEMENT, [(QUALITY_FUND, -amount), (beneficiary, amount)], at)

@@ -19,6 +19,7 @@ from domain.plan import (
     CategoryPlan,
     Cause,
     Clause,
+    ClockRule,
     CompensationPlan,
     Day,
     Frozen,
@@ -46,7 +47,7 @@ from domain.rulebook_conduct import (
     VisitTier,
 )
 from domain.rulebook_parts import Amount, Clock, Code, Days, Duration, Labels, Percent, Positive, Source, Sourced
-from domain.rulebook_standing import Around, Customers, Improvement, Sampling, Scoring, SignOff
+from domain.rulebook_standing import AROUND_THE_BOOKS, Around, Customers, Improvement, Sampling, Scoring, SignOff
 from domain.values import Fen, Owed, Party, Severity, Validity
 
 Planned = TypeVar("Planned", bound=Frozen)
@@ -62,6 +63,9 @@ class Clocks(Sourced):
     obligations: dict[Owed, Clock]
     around: dict[Around, Clock] = Field(default_factory=dict)
     duty_before: Duration = timedelta(hours=24)
+
+    def around_the_books(self, what: Around) -> ClockRule:
+        return (self.around.get(what) or AROUND_THE_BOOKS[what]).rule
 
 
 class Ladders(Sourced):

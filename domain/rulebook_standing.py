@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from domain.rulebook_conduct import SecondLook
-from domain.rulebook_parts import Code, Days, Labels, Later, Percent
-from domain.values import Role
+from domain.rulebook_parts import Clock, Code, Days, Labels, Later, Percent
+from domain.values import Measure, Role
 
 
 class Around(StrEnum):
@@ -19,6 +21,27 @@ class Around(StrEnum):
     RETENTION = "retention"
     CORRECTIVE_PLAN = "corrective_plan"
     CUSTOMER_RECORD = "customer_record"
+    SHEET_DRAFT = "sheet_draft"
+    SHEET_SIGNATURE = "sheet_signature"
+    SHEET_CORRECTION = "sheet_correction"
+    SHEET_PUBLICATION = "sheet_publication"
+    SHEET_EXECUTION = "sheet_execution"
+    MONTH_CLOSE = "month_close"
+    FUND_APPROVAL = "fund_approval"
+
+
+AROUND_THE_BOOKS: Mapping[Around, Clock] = MappingProxyType(
+    {
+        Around.SHEET_DRAFT: Clock(measure=Measure.CALENDAR_DAYS, days=0),
+        Around.SHEET_SIGNATURE: Clock(measure=Measure.WORKING_DAYS, days=3),
+        Around.SHEET_CORRECTION: Clock(measure=Measure.WORKING_DAYS, days=1),
+        Around.SHEET_PUBLICATION: Clock(measure=Measure.WORKING_DAYS, days=1),
+        Around.SHEET_EXECUTION: Clock(measure=Measure.WORKING_DAYS, days=5),
+        Around.MONTH_CLOSE: Clock(measure=Measure.WORKING_DAYS, days=10),
+        Around.FUND_APPROVAL: Clock(measure=Measure.WORKING_DAYS, days=2),
+    }
+)
+"""Where a rulebook published before these had clocks says nothing."""
 
 
 class ScorePart(Later):

@@ -198,10 +198,6 @@ CODES: dict[str, Label] = {
         ("next_opening_after_closing", "下班后自下次上班起算", "after closing it begins at the next opening"),
         ("time_of_day", "到同一时刻止", "ends at the time of day it began"),
         ("opening", "到上班时止", "ends at an opening"),
-        ("enquiry", "咨询答复", "answer to an enquiry"),
-        ("retention", "挽留沟通", "retention talk"),
-        ("corrective_plan", "整改计划", "corrective plan"),
-        ("customer_record", "客户档案", "customer record"),
         ("visit_1", "第一次回访", "first visit"),
         ("visit_2", "第二次回访", "second visit"),
     )

@@ -13,6 +13,7 @@ from domain.reckoning import yuan
 from domain.rulebook_conduct import VisitTier
 from domain.rulebook_parts import Clock, Place
 from domain.rulebook_sections import Band, Rulebook
+from domain.rulebook_standing import Around
 from domain.rulebook_vocabulary import CODES, COUNT, ENTITIES, FEN, FIELDS, UNITS
 from domain.values import ClockKind, Measure, Owed, Party, Severity, Validity
 
@@ -25,7 +26,7 @@ REWORDED = Label("{what}：文字有改动", "{what}: reworded")
 REORDERED = Label("{what}：顺序有变，现为{new}", "{what}: in another order, now {new}")
 LOOKED_UP: dict[str, Place] = {"default_cause": ("causes", "codes"), "source": ("sources",)}
 """Fields that name an entry of another section."""
-KEYS: tuple[type[StrEnum], ...] = (Owed, Party, Severity, Validity)
+KEYS: tuple[type[StrEnum], ...] = (Owed, Around, Party, Severity, Validity)
 LONGEST = 80
 
 

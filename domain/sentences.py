@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.calendar import zone_named
-from domain.labels import Label, label
-from domain.values import HQ_ROLES, ClockKind, Measure, Owed, Role
+from domain.labels import Label, label, owed_label
+from domain.values import HQ_ROLES, ClockKind, Measure, Role
 
 OPENS, DUTY, LATE_NOW, RESUMES = "opens", "duty", "late", "resumes"
 """Next steps that are no rungs: a planned obligation opens, the HQ duty desk takes over, it falls due, a pause ends."""
@@ -47,7 +47,7 @@ PAUSED = Label("计时暂停至{until}。", "Its clock stands still until {until
 
 
 def sentence(
-    owed: Owed | str,
+    owed: str,
     role: Role | str,
     unit: str,
     due: datetime,
@@ -80,7 +80,7 @@ def sentence(
         words(
             opening,
             who=person(role, unit, language),
-            owed=label(Owed(owed), language),
+            owed=owed_label(owed, language),
             due=moment(due),
             clock=_clock(kind, measure, language),
             by=_late_by(late_by, Measure(late_measure or measure), language),

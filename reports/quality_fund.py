@@ -9,10 +9,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.fund import FundUse
+from domain.postings import QUALITY_FUND
 from reports.workbook import Fen, Table, workbook
-from store import ledger
+from store import fund, ledger
 
-FUND = "hq:quality_fund"
+USES = (
+    *("编号 use", "用途 purpose", "账户 account", "状态 status", "提出人 proposed by", "批准人 approved by", "批准时间 approved"),
+    *("说明 reason", "金额 amount"),
+)
 COLUMNS = ("条款 clause", "单位 unit", "类别 kind", "笔数 entries", "收入 income", "支出 use")
 _MOVED = text("""
     SELECT coalesce(p.clause, r.clause) AS clause, substr(other.account, 6) AS unit, p.kind, count(*) AS entries,
@@ -47,6 +52,7 @@ class FundReport:
     month: str
     opening: int
     moved: list[Moved]
+    uses: list[FundUse]
 
     @property
     def income(self) -> int:
@@ -64,12 +70,12 @@ class FundReport:
 async def of(session: AsyncSession, month: str) -> FundReport:
     rows = (await session.execute(_MOVED, {"month": month})).all()
     moved = [Moved(row.clause, row.unit, row.kind, int(row.entries), int(row.income), int(row.use)) for row in rows]
-    return FundReport(month, await ledger.balance(session, FUND, until=month), moved)
+    return FundReport(month, await ledger.balance(session, QUALITY_FUND, until=month), moved, await fund.of_month(session, month))
 
 
 def as_workbook(report: FundReport, computed_at: datetime) -> bytes:
     head: list[tuple[str, Any]] = [
-        ("账户 account", FUND),
+        ("账户 account", QUALITY_FUND),
         ("月份 month", report.month),
         ("单位：元 in yuan", "CNY"),
         ("计算时间 computed", computed_at),
@@ -79,4 +85,8 @@ def as_workbook(report: FundReport, computed_at: datetime) -> bytes:
         ("期末 closing", Fen(report.closing)),
     ]
     rows = [(m.clause, m.unit, m.kind, m.entries, Fen(m.income), Fen(m.use)) for m in report.moved]
-    return workbook(head, Table(report.month, COLUMNS, rows))
+    uses = [
+        (u.id, u.purpose, u.beneficiary, u.status, u.proposed_by, u.acts[0].by, u.acts[0].at, u.acts[-1].reason, Fen(u.amount))
+        for u in report.uses
+    ]
+    return workbook(head, Table(report.month, COLUMNS, rows), Table("支出 uses", USES, uses))

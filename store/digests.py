@@ -50,7 +50,8 @@ CLAIM = text("""
     FROM claimed c
     LEFT JOIN units u ON u.code = split_part(c."to", '@', 2)
     CROSS JOIN LATERAL (
-        SELECT count(*) AS total, count(*) FILTER (WHERE template = 'late') AS late, count(DISTINCT number) AS complaints
+        SELECT count(*) AS total, count(*) FILTER (WHERE template = 'late') AS late,
+               count(DISTINCT number) FILTER (WHERE number LIKE 'A%') AS complaints
         FROM notices WHERE digest AND digest_day = c.day AND "to" = c."to"
     ) t
     CROSS JOIN LATERAL (

@@ -6,8 +6,7 @@ from then on they are entries like any other penalty. What a review ruled was po
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +30,6 @@ from domain.penalty_sheets import (
 )
 from domain.postings import lateness_penalty
 from domain.rulebook_sections import ClauseRule
-from domain.values import Role
 from store import ledger, rulebooks
 from store.tables import PenaltySheet, PenaltySheetAct, PenaltySheetLine, PenaltySheetMark
 
@@ -75,12 +73,12 @@ _LATE = text("""
       )
 """)
 _STANDING = text("""
-    SELECT DISTINCT ON (s.month) s.month, a.acts, coalesce(a.since, s.drafted_at) AS since, EXISTS (
+    SELECT DISTINCT ON (s.month) s.month, a.acts, EXISTS (
         SELECT FROM jsonb_array_elements(s.lines) AS listed (told) LEFT JOIN penalty_sheet_marks m ON m.line = told ->> 'id'
         WHERE (told ->> 'charged')::boolean AND m.line IS NULL
     ) AS unmarked
     FROM penalty_sheets s CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(act), '{}') AS acts, max(at) AS since FROM penalty_sheet_acts
+        SELECT coalesce(array_agg(act), '{}') AS acts FROM penalty_sheet_acts
         WHERE month = s.month AND revision = s.revision
     ) a ORDER BY s.month, s.revision DESC
 """)
@@ -192,22 +190,20 @@ async def sent_back(session: AsyncSession, month: str) -> list[PenaltySheetAct]:
     return list((await session.execute(returned.order_by(col(PenaltySheetAct.revision)))).scalars())
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A sheet that waits for somebody, since its latest act."""
-
-    month: str
-    status: SheetStatus
-    role: Role
-    since: datetime
-
-
-async def waiting(session: AsyncSession, roles: Collection[Role]) -> list[Waiting]:
-    """Sheets that wait for one of these roles, the oldest month first."""
+async def unfinished(session: AsyncSession) -> dict[str, SheetStatus]:
+    """Sheets that wait for somebody, the oldest month first."""
     rows = (await session.execute(_STANDING)).all()
-    found = [(row, status_after([SheetAct(act) for act in row.acts], unmarked=row.unmarked)) for row in rows]
-    told = [(row, status, WAITS_FOR[status]) for row, status in found if status in WAITS_FOR]
-    return [Waiting(row.month, status, role, row.since) for row, status, role in told if role in roles]
+    found = {row.month: status_after([SheetAct(act) for act in row.acts], unmarked=row.unmarked) for row in rows}
+    return {month: status for month, status in found.items() if status in WAITS_FOR}
+
+
+async def way(session: AsyncSession, month: str) -> tuple[list[datetime], list[tuple[int, Done]]]:
+    """When its revisions were drafted, and what was done with which of them, in order."""
+    drafted = select(col(PenaltySheet.drafted_at)).where(col(PenaltySheet.month) == month).order_by(col(PenaltySheet.revision))
+    acts = (await session.execute(select(PenaltySheetAct).where(col(PenaltySheetAct.month) == month))).scalars()
+    done = [(act.revision, Done(SheetAct(act.act), act.by, act.at, act.reason)) for act in acts]
+    order = list(SheetAct)
+    return list((await session.execute(drafted)).scalars()), sorted(done, key=lambda each: (each[0], order.index(each[1].act)))
 
 
 async def months(session: AsyncSession) -> list[str]:

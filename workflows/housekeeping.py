@@ -19,6 +19,7 @@ ROUND = (
     Housekeeping.sweep_texts,
     Housekeeping.send_circular,
     Housekeeping.write_final_letters,
+    Housekeeping.watch_the_books,
 )
 
 

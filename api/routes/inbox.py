@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter
 
-from api import views
+from api import duties, views
+from api.auth import HQ
 from api.office import TheOffice, Who
 from api.owed_now import shown_now
 from api.paging import Cursor, Limit, Page
 from domain.commands import manager_role
 from domain.values import Owed, Role
-from store import inbox, penalty_sheets
+from store import inbox
 
+NOTHING: dict[str, list[Any]] = {"sheets": [], "months": [], "fund_uses": []}
 router = APIRouter(prefix="/inbox", tags=["inbox"])
 
 
@@ -27,7 +30,10 @@ async def listed(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page:
-    """An auditor, who owes nothing, sees everybody's. `sheets`, with the first page, are penalty sheets that wait for my role."""
+    """An auditor, who owes nothing, sees everybody's.
+
+    With the first page, what my roles owe around the books: penalty `sheets`, `months` to close and `fund_uses` to decide.
+    """
     roles = frozenset(Role) if Role.AUDITOR in person.roles else person.roles
     own = None if person.sees is None else frozenset({person.unit, *person.units_below})
     in_stead = frozenset((manager_role(unit).value, unit) for unit in person.stands_in)
@@ -35,5 +41,8 @@ async def listed(
     async with office.database.session() as session:
         page = await inbox.items(session, desk, overdue=overdue, obligation=obligation, mine=mine, cursor=cursor, limit=limit)
         owed = await shown_now(office, session, (i.complaint for i in page.items), [i.obligation for i in page.items])
-        sheets = await penalty_sheets.waiting(session, roles) if cursor is None and person.sees is None else []
-    return views.paged(page, map(views.inbox_item, page.items, owed)) | {"sheets": [asdict(sheet) for sheet in sheets]}
+        books = {}
+        if cursor is None and person.sees is None and obligation is None and not mine:
+            whose = roles | {Role(role) for role, unit in in_stead if unit == HQ}
+            books = await duties.of_roles(office, session, whose, datetime.now(UTC), overdue=overdue)
+    return views.paged(page, map(views.inbox_item, page.items, owed)) | NOTHING | books

@@ -6,20 +6,18 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 
 from api import views
 from api.auth import Principal
 from api.errors import NotFound
 from api.fields import Code
-from api.files import Format, file
 from api.months import AMonth, is_over
 from api.office import TheOffice, Who, only
 from api.paging import Cursor, Limit, Page
 from api.refusing import rules
 from domain.months import Month
 from domain.values import LedgerKind, Role
-from reports import quality_fund
 from store import ledger, units
 from store import months as closing
 from store.ledger import Account
@@ -85,18 +83,6 @@ async def close(month: AMonth, office: TheOffice, person: Who) -> dict[str, Any]
         with rules():
             await is_over(office, session, month, now)
         return _month(await closing.close(session, month, by=person.sub, at=now))
-
-
-@router.get("/fund/{month}", summary="The quality fund's income and use: a published report.", response_model=None)
-async def fund(month: AMonth, office: TheOffice, person: Who, format: Format = "json") -> dict[str, Any] | Response:
-    now = datetime.now(UTC)
-    async with office.database.session() as session:
-        report = await quality_fund.of(session, month)
-    if format == "xlsx":
-        return file(f"quality-fund-{month}", quality_fund.as_workbook(report, now))
-    sums = {name: views.money(getattr(report, name)) for name in ("opening", "income", "use", "closing")}
-    moved = [asdict(one) | {"income": views.money(one.income), "use": views.money(one.use)} for one in report.moved]
-    return {"account": quality_fund.FUND, "month": month, "computed_at": now.isoformat(), **sums, "moved": moved}
 
 
 def _month(standing: MonthStanding) -> dict[str, Any]:

@@ -9,17 +9,18 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import views
+from api import duties, views
 from api.errors import NotFound
 from api.fields import Body, Line, Words
 from api.files import file
 from api.months import AMonth, is_over
-from api.office import TheOffice, Who, only
+from api.office import Office, TheOffice, Who, only
 from api.paging import Page
 from api.refusing import rules
 from domain.penalty_sheets import WAITS_FOR, Done, Sheet, SheetAct, by_unit, content
 from domain.values import Role
 from reports import penalty_sheet
+from store import duties as owed
 from store import penalty_sheets
 from store.sheet_rounds import tell_published
 
@@ -72,7 +73,7 @@ async def shown(
             return Response(content(sheet.month, sheet.lines), media_type="application/json")
         if format == "xlsx":
             return file(f"penalty-sheet-{month}", penalty_sheet.as_workbook(sheet))
-        return await _view(session, sheet)
+        return await _view(office, session, sheet)
 
 
 @router.post(
@@ -87,7 +88,7 @@ async def drafted(month: AMonth, office: TheOffice, person: Who) -> dict[str, An
     async with office.database.session() as session:
         with rules():
             await is_over(office, session, month, now)
-            return await _view(session, await penalty_sheets.draft(session, month, by=person.sub, at=now))
+            return await _view(office, session, await penalty_sheets.draft(session, month, by=person.sub, at=now))
 
 
 @router.post("/{month}/sign", summary="Sign what was drafted; it never changes again.", dependencies=supervisors)
@@ -96,7 +97,7 @@ async def signed(month: AMonth, office: TheOffice, person: Who, body: Signing = 
     async with office.database.session() as session:
         with rules():
             sheet = await penalty_sheets.sign(session, month, by=person.sub, at=datetime.now(UTC), hash=body.hash)
-        return await _view(session, sheet)
+        return await _view(office, session, sheet)
 
 
 @router.post("/{month}/return", summary="Send the draft back, with a reason.", dependencies=supervisors)
@@ -104,7 +105,7 @@ async def returned(month: AMonth, body: Returning, office: TheOffice, person: Wh
     async with office.database.session() as session:
         with rules():
             sheet = await penalty_sheets.send_back(session, month, reason=body.reason, by=person.sub, at=datetime.now(UTC))
-        return await _view(session, sheet)
+        return await _view(office, session, sheet)
 
 
 @router.post("/{month}/publish", summary="Publish it to all units.", dependencies=supervisors)
@@ -115,7 +116,7 @@ async def published(month: AMonth, office: TheOffice, person: Who) -> dict[str, 
         with rules():
             sheet = await penalty_sheets.publish(session, month, by=person.sub, at=now)
         await tell_published(session, sheet, now)
-        return await _view(session, sheet)
+        return await _view(office, session, sheet)
 
 
 @router.post("/{month}/executed", summary="Mark lines as executed.", dependencies=[Depends(only(Role.FINANCE))])
@@ -125,7 +126,7 @@ async def executed(month: AMonth, office: TheOffice, person: Who, body: Executin
     async with office.database.session() as session:
         with rules():
             sheet = await penalty_sheets.mark(session, month, body.lines, reference=body.reference, by=person.sub, at=now)
-        return await _view(session, sheet)
+        return await _view(office, session, sheet)
 
 
 def _head(sheet: Sheet) -> dict[str, Any]:
@@ -149,7 +150,7 @@ def _done(done: Done | None) -> dict[str, Any] | None:
     return {"by": done.by, "at": done.at} if done else None
 
 
-async def _view(session: AsyncSession, sheet: Sheet) -> dict[str, Any]:
+async def _view(office: Office, session: AsyncSession, sheet: Sheet) -> dict[str, Any]:
     marks = {mark.line: {"by": mark.by, "at": mark.at, "reference": mark.reference} for mark in sheet.marks}
     lines = [line.model_dump() | {"amount": views.money(line.amount), "executed": marks.get(line.id)} for line in sheet.lines]
     units = [
@@ -164,4 +165,6 @@ async def _view(session: AsyncSession, sheet: Sheet) -> dict[str, Any]:
         {"revision": act.revision, "reason": act.reason, "by": act.by, "at": act.at}
         for act in await penalty_sheets.sent_back(session, sheet.month)
     ]
-    return _head(sheet) | {"returned": back, "units": units, "lines": lines}
+    now = datetime.now(UTC)
+    steps = [duties.shown(step, now) for step in await owed.of_sheet(session, await office.dated.look(session), sheet, now)]
+    return _head(sheet) | {"returned": back, "steps": steps, "units": units, "lines": lines}

@@ -9,6 +9,7 @@ from store.tables.claims import Claim, ClaimPart
 from store.tables.clocks import Delay, Lateness, Pause, Promise
 from store.tables.complaints import Complainant, Complaint, Decision, FurtherCall, IntakeRequest, Obligation, TimelineEntry
 from store.tables.dated import DatedChange, Emergency, RecordOnlyPeriod, UnitCalendar
+from store.tables.fund import FundUse, FundUseAct
 from store.tables.money import Compensation, LedgerEntry, LedgerMonth, LedgerTotal, Payment, PayoutEvent, Posting
 from store.tables.network import StaffMember, StandIn, Unit
 from store.tables.process import Correction, Findings, PenaltyEvent, PenaltyLine, PenaltyReview, Visit
@@ -31,6 +32,8 @@ __all__ = [
     "Evidence",
     "Exchange",
     "Findings",
+    "FundUse",
+    "FundUseAct",
     "FurtherCall",
     "History",
     "IntakeRequest",

@@ -165,6 +165,9 @@ async def test_a_sheet_is_drafted_sent_back_signed_published_and_executed(lonely
 
     draft = (await lonely.post(path, {}, boss)).json()
     assert await waits(lonely, "hq_supervisor", "2026-03") == "draft"
+    (owed,) = [sheet for sheet in (await lonely.get("/inbox", boss)).json()["sheets"] if sheet["month"] == "2026-03"]
+    assert (owed["obligation"], owed["late"], owed["due"] > owed["since"]) == ("sheet_signature", False, True)
+    assert (await lonely.get("/inbox", boss, mine=True)).json()["sheets"] == []
     assert await waits(lonely, "finance", "2026-03") is None
     assert (draft["status"], draft["revision"], draft["waits_for"]) == ("draft", 1, "hq_supervisor")
     own = {line["complaint"]: line for line in draft["lines"] if line["complaint"] in (fine, slow)}
@@ -215,6 +218,13 @@ async def test_a_sheet_is_drafted_sent_back_signed_published_and_executed(lonely
     is_problem(await lonely.post(f"{path}/executed", {"lines": ["A0:nothing"]}, till), 409)
     done = (await lonely.post(f"{path}/executed", {"reference": "PZ-2"}, till)).json()
     assert (done["status"], done["unexecuted"], done["waits_for"]) == ("executed", 0, None)
+    assert [(step["obligation"], step["done_at"] is not None, step["late"]) for step in done["steps"]] == [
+        ("sheet_signature", True, False),
+        ("sheet_correction", True, False),
+        ("sheet_signature", True, False),
+        ("sheet_publication", True, False),
+        ("sheet_execution", True, False),
+    ]
     marks = {line["id"]: line["executed"]["reference"] for line in done["lines"]}
     assert (marks[own[fine]["id"]], marks[own[slow]["id"]]) == ("PZ-1", "PZ-2")
     assert done["hash"] == draft["hash"]
@@ -279,6 +289,9 @@ async def test_finance_closes_a_month_and_a_correction_lands_in_the_open_one(lon
     """The last test of this module: it closes months."""
     fine = await books(fined(600, datetime(2026, 7, 9, tzinfo=UTC), "zhuhai"), waybill="B-12")
     is_problem(await lonely.post("/ledger/months/2026-07/close", {}, lonely.as_("hq_supervisor")), 403)
+    (owed,) = (await lonely.get("/inbox", lonely.as_("finance"))).json()["months"]
+    assert (owed["month"], owed["obligation"], owed["late"]) == ("2026-01", "month_close", True)  # and with it what came after
+    assert owed["late_by"].startswith("PT")
     closed = await lonely.post("/ledger/months/2026-07/close", {}, lonely.as_("finance"))
     assert (closed.json()["closed"], closed.json()["closed_by"]) == (True, "finance@hq")
     frozen = await statement(lonely, "zhuhai", "2026-07")
@@ -294,6 +307,7 @@ async def test_finance_closes_a_month_and_a_correction_lands_in_the_open_one(lon
         "2026-08",
         money(600),
     )
+    assert [month["month"] for month in (await lonely.get("/inbox", lonely.as_("finance"))).json()["months"]] == ["2026-08"]
     listed = (await lonely.get("/ledger/months", lonely.as_("auditor"))).json()["items"]
     assert {month["month"]: month["closed"] for month in listed}["2026-03"]
     again = await lonely.post("/ledger/months/2026-07/close", {}, lonely.as_("finance", sub="other"))

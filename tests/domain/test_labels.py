@@ -9,10 +9,11 @@ from domain import values
 from domain.commands import ParcelFacts
 from domain.labels import FACTS, LABELS, fact_label, label
 from domain.plan import RungDoes
+from domain.rulebook_standing import Around
 from domain.values import Owed
 
 SHOWN = [kind for _, kind in inspect.getmembers(values, inspect.isclass) if issubclass(kind, StrEnum) and kind is not StrEnum]
-SHOWN.append(RungDoes)
+SHOWN += [RungDoes, Around]
 
 
 @pytest.mark.parametrize("kind", SHOWN)

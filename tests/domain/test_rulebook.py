@@ -12,6 +12,7 @@ from domain.plan import CasePlan, RungDoes, UnitPlan
 from domain.rulebook import Rulebook, content_hash, plan_for, read_rulebook
 from domain.rulebook_problems import LANGUAGES
 from domain.rulebook_sections import IfFound
+from domain.rulebook_standing import AROUND_THE_BOOKS
 from domain.values import ClockKind, Measure, Owed, Party, Role, Severity, UnitKind, Validity
 
 STARTER: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "rulebooks" / "starter.yaml").read_text("utf-8"))
@@ -114,12 +115,16 @@ def test_the_starter_says_who_may_pause_and_who_may_grant_more_time() -> None:
 
 def test_the_starter_covers_what_the_domain_lists() -> None:
     book = read_rulebook(STARTER)
-    around = {what.value: (clock.measure, clock.time or clock.days) for what, clock in book.clocks.around.items()}
+    around = {
+        what.value: (clock.measure, clock.days if clock.time is None else clock.time)
+        for what, clock in book.clocks.around.items()
+    }
     assert around == {
         "enquiry": (Measure.SERVICE_TIME, timedelta(hours=1)),
         "retention": (Measure.WORKING_DAYS, 2),
         "corrective_plan": (Measure.CALENDAR_DAYS, 7),
         "customer_record": (Measure.CALENDAR_DAYS, 2),
+        **{what.value: (clock.measure, clock.days) for what, clock in AROUND_THE_BOOKS.items()},
     }
     assert book.clocks.duty_before == timedelta(hours=24)
     assert (book.reviews.summary_up_to, book.reviews.summary_clauses, book.reviews.objection_working_days) == (10000, 1, 3)

@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
 from domain.penalty_sheets import AlreadySigned, SheetHasChanged, SheetNotDrafted, SheetOutOfOrder, SheetStatus, Source
 from domain.postings import reversed_
 from domain.values import LatenessState
-from store import intake, ledger, months, penalty_sheets
+from store import ledger, months, penalty_sheets
 from store.database import Database
-from store.intake import Request
 from store.register import Register
 from store.sheet_rounds import SheetRounds
 from tests.store.books import Receive, final_line, final_review, late, penalised, penalty
-from tests.store.cases import MONDAY, fact, reported
+from tests.store.cases import MONDAY, fact
 
 NOVEMBER, DECEMBER = "2026-11", "2026-12"
 FIRST = datetime.fromisoformat("2026-12-01T06:00:00+08:00")
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def books(new_database: Any) -> AsyncIterator[Database]:
-    """Books of one test's own."""
-    database = Database(new_database())
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-def receive(books: Database) -> Receive:
-    async def accept(**changes: Any) -> str:
-        async with books.session() as session:
-            return (await intake.accept(session, reported(**changes), Request("c-agent"))).number
-
-    return accept
 
 
 async def drafted(books: Database, month: str = NOVEMBER) -> Any:
