@@ -395,9 +395,10 @@ class CorrectedLine(Body):
 
 
 class CorrectionDecision(Reasons):
-    """Neither lines nor shares: the review is not corrected."""
+    """Neither lines nor shares: the review is not corrected. `added` are lines against units that were heard in it."""
 
     lines: list[CorrectedLine] = Field(default=[], max_length=50)
+    added: list[ClauseLine] = Field(default=[], max_length=50)
     shares: list[ShareLine] | None = Field(default=None, max_length=20)
 
 

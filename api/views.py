@@ -24,6 +24,7 @@ SUMS = frozenset(
         *(
             "amount",
             "remaining",
+            "before",
             "full",
             "computed",
             "proposed",

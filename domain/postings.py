@@ -78,6 +78,11 @@ def penalty(review: Review, line: Line, clause: Clause, at: datetime) -> Posting
     return _moved(f"{line.key}:penalty", LedgerKind.PENALTY, moves, at, review=review.id, clause=line.clause)
 
 
+def is_penalty_of(posting: PostingRow, line: str) -> bool:
+    """Of a line, as it was ruled or as something later left it: the key says by what."""
+    return posting.key == f"{line}:penalty" or posting.key.endswith(f":{line}:penalty")
+
+
 def lateness_penalty(key: str, unit: str, code: str, amount: Fen, beneficiary: str, at: datetime) -> PostingRow:
     """A lateness line that stands on a signed sheet; `key` is the line's."""
     return _moved(f"{key}:penalty", LedgerKind.PENALTY, [(unit_account(unit), -amount), (beneficiary, amount)], at, clause=code)

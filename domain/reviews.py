@@ -90,7 +90,8 @@ class Agreement(BaseModel):
 class Review(BaseModel):
     """One review of one round: its lines and shares as ruled, then as the appeal leaves them.
 
-    `facts` and `advance` (fen) are what was ruled upon; `turn` counts how often shares were posted, so that no key comes twice.
+    `facts` and `advance` (fen) are what was ruled upon, `climbed_by` the respondents whose act made severity climb; `turn` counts
+    how often shares were posted, so that no key comes twice.
     Where HQ quality opened it itself: who did, why (`opening_ref`), the clauses it is `about`, and its evidence.
     """
 
@@ -107,6 +108,7 @@ class Review(BaseModel):
     contested: list[SideAppeal] = []
     lines: list[Line] = []
     shares: list[Share] = []
+    climbed_by: list[str] = []
     ruled_how: RuledBy = RuledBy.REVIEWER
     ruled_by: str | None = None
     ruled_at: datetime | None = None

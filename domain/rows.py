@@ -152,6 +152,7 @@ def review_row(review: Review) -> ReviewRow:
             "how": review.ruled_how.value,
             "advance": review.advance,
             "facts": review.facts,
+            "climbed_by": review.climbed_by,
             "reasons_ref": review.reasons_ref,
             "ruled_by": review.ruled_by,
             "ruled_at": review.ruled_at.isoformat(),

@@ -104,7 +104,7 @@ def ruled_lines(
             raise Unacceptable(
                 f"Clause {given.code} stands twice for {event[0]}; one event is penalised once per unit and clause."
             )
-        _check_new(event, clause, stands)
+        check_new(event, clause, stands)
         line = line_of(terms, f"{review.id}:{number}", given, event, left)
         left -= line.amount if line.charged else 0
         stands |= {event: "this ruling"} if clause.once else {}
@@ -118,7 +118,8 @@ def _event(case: Case, unit: str, given: ClauseLine, stands: dict[Event, str]) -
     return unit, given.code, given.happened_on or known or day_of(case, case.intake.received_at)
 
 
-def _check_new(event: Event, clause: Clause, stands: dict[Event, str]) -> None:
+def check_new(event: Event, clause: Clause, stands: dict[Event, str]) -> None:
+    """Raises PenalisedAlready."""
     unit, code, day = event
     if event in stands:
         raise PenalisedAlready(

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.commands import Penalised
 from domain.corrections import Ground
-from domain.plan import CasePlan
+from domain.months import BUSINESS_ZONE
+from domain.penalty_lines import in_time
+from domain.plan import CasePlan, PenaltyPlan
 from domain.record import Entry, PostingRow
-from domain.reviews import Line, Review, Share
+from domain.reviews import Line, Review, Share, set_aside
 from domain.values import LatenessState, Party, ReviewStatus, Severity
 from store.reviews import Review as Found
-from store.tables import Correction, Lateness, LedgerEntry, Payment, PenaltyLine, Posting, TimelineEntry
+from store.reviews import penalised_elsewhere
+from store.tables import Complaint, Correction, Lateness, LedgerEntry, Payment, PenaltyLine, Posting, TimelineEntry
+
+FOUND = "-F"
+"""Ends the id of what the rulebook gave back because the parcel was found."""
+_FOUND_AT = text("""
+    WITH RECURSIVE chain AS (
+        SELECT number, continued_by FROM complaints WHERE number = :number
+        UNION SELECT c.number, c.continued_by FROM complaints c JOIN chain ON c.number = chain.continued_by
+    ) SELECT min(t.at) FROM timeline t JOIN chain USING (number) WHERE t.name = 'parcel_found'
+""")
 
 
 async def of_review(session: AsyncSession, number: str, review: str) -> list[Correction]:
+    """All that corrected it, by somebody or by rule (`…-F`: the parcel was found)."""
     found = select(Correction).where(col(Correction.number) == number, col(Correction.review) == review)
     return list((await session.execute(found.order_by(col(Correction.opened_at)))).scalars())
+
+
+def opened_by_people(corrections: Sequence[Correction]) -> list[Correction]:
+    return [row for row in corrections if not row.key.endswith(FOUND)]
 
 
 async def ground(session: AsyncSession, found: Found, plan: CasePlan) -> Ground:
@@ -30,10 +49,47 @@ async def ground(session: AsyncSession, found: Found, plan: CasePlan) -> Ground:
     paid = select(Payment).where(col(Payment.number) == number, col(Payment.round) == row.round, col(Payment.state) == "paid")
     payments = {payment.key: payment.amount for payment in (await session.execute(paid)).scalars()}
     undone = await reversed_among(session, [f"{key}:paid" for key in payments])
-    acted = select(col(TimelineEntry.actor)).where(col(TimelineEntry.number) == number).distinct()
-    ruling: dict[str, Any] = row.ruling or {}
-    shares = [Share(party=said.get("party"), unit=said.get("branch"), share=said["share"]) for said in ruling.get("shares", ())]
-    review = Review(
+    days = await _days(session, found)
+    return Ground(
+        number=number,
+        review=_review(found, plan.penalties, days),
+        owner=complaint.owner,
+        paid={key: amount for key, amount in payments.items() if f"{key}:paid" not in undone},
+        standing=tuple(await _standing(session, number, row.key)),
+        plan=plan.penalties,
+        received=days.received,
+        ruled=day_of(days.ruled),
+        found=day_of(days.found) if days.found else None,
+        record_only=plan.dated.record_only,
+        stands=tuple(await _stands_elsewhere(session, complaint, row.key)),
+        parties={
+            Party.ORIGIN: complaint.origin,
+            Party.DESTINATION: complaint.destination,
+            Party.HUB: complaint.hub,
+            Party.HQ: "hq",
+        },
+        units=tuple(complaint.units),
+        people=await _people(session, number, row.key),
+        room=max(plan.penalties.cap - await _charged_besides(session, number, row.key), 0),
+    )
+
+
+class _Days(NamedTuple):
+    received: date
+    ruled: datetime
+    found: datetime | None
+
+
+async def _days(session: AsyncSession, found: Found) -> _Days:
+    row, found_at = found.review, await session.scalar(_FOUND_AT, {"number": found.complaint.number})
+    ruled = datetime.fromisoformat(row.ruling["ruled_at"]) if row.ruling else row.final_at or row.opened_at
+    return _Days(day_of(found.complaint.received_at), ruled, found_at)
+
+
+def _review(found: Found, penalties: PenaltyPlan, days: _Days) -> Review:
+    row, ruling = found.review, found.review.ruling or {}
+    lines = [_line(line, ruling) for line in found.lines if line.final and not set_aside(line.key, ruling.get("how"))]
+    return Review(
         id=row.key,
         round=row.round,
         severity=Severity(row.severity),
@@ -42,27 +98,30 @@ async def ground(session: AsyncSession, found: Found, plan: CasePlan) -> Ground:
         respondents=row.respondents,
         opened_at=row.opened_at,
         status=ReviewStatus(row.status),
-        lines=[_line(line, ruling) for line in found.lines if (line.final and ":S" not in line.key) or line.remaining],
-        shares=shares,
+        lines=[_as_found(line, penalties, days) for line in lines],
+        shares=[
+            Share(party=said.get("party"), unit=said.get("branch"), share=said["share"]) for said in ruling.get("shares", ())
+        ],
+        climbed_by=ruling.get("climbed_by", []),
         final_at=row.final_at,
     )
-    return Ground(
-        number=number,
-        review=review,
-        owner=complaint.owner,
-        paid={key: amount for key, amount in payments.items() if f"{key}:paid" not in undone},
-        standing=tuple(await _standing(session, number, row.key)),
-        clauses={line.clause: plan.penalties.clauses[line.clause] for line in found.lines},
-        parties={
-            Party.ORIGIN: complaint.origin,
-            Party.DESTINATION: complaint.destination,
-            Party.HUB: complaint.hub,
-            Party.HQ: "hq",
-        },
-        units=tuple(complaint.units),
-        people=tuple(sorted((await session.execute(acted)).scalars())),
-        room=max(plan.penalties.cap - await _charged_besides(session, number, row.key), 0),
-    )
+
+
+def _as_found(line: Line, penalties: PenaltyPlan, days: _Days) -> Line:
+    """What was ruled before the parcel was found is raised no further than to what is left of it since."""
+    rule = penalties.clauses[line.clause].found
+    if rule is None or days.found is None or days.found <= days.ruled:
+        return line
+    soon = in_time(rule, day_of(days.found), received=days.received, ruled=day_of(days.ruled))
+    return line.model_copy(update={"full": line.full * rule.percent // 100}) if soon else line
+
+
+async def _people(session: AsyncSession, number: str, review: str) -> tuple[str, ...]:
+    """Whoever did anything in the complaint, or in an earlier correction of the review."""
+    acted = select(col(TimelineEntry.actor)).where(col(TimelineEntry.number) == number).distinct()
+    earlier = await of_review(session, number, review)
+    said = {sub for row in earlier for sub in (row.opened_by, row.decided_by) if sub}
+    return tuple(sorted({*(await session.execute(acted)).scalars(), *said}))
 
 
 async def _charged_besides(session: AsyncSession, number: str, review: str) -> int:
@@ -78,8 +137,29 @@ async def _charged_besides(session: AsyncSession, number: str, review: str) -> i
 
 def _line(line: PenaltyLine, ruling: dict[str, Any]) -> Line:
     said = [told for told in ruling.get("clauses", ()) if (told["code"], told["branch"]) == (line.clause, line.unit)]
-    held = line.model_dump(include={"key", "unit", "clause", "parcels", "amount", "remaining", "happened_on", "charged"})
-    return Line(**held, full=max([line.amount, *(told["full"] for told in said)]), arithmetic=line.arithmetic or "")
+    held = line.model_dump(include=_HELD)
+    words: dict[str, Any] = {"arithmetic": line.arithmetic or "", "arithmetic_zh": line.arithmetic_zh or ""}
+    return Line(**held, **words, full=max([line.amount, *(told["full"] for told in said)]))
+
+
+_HELD = {"key", "unit", "clause", "parcels", "amount", "remaining", "appealed", "happened_on", "charged"}
+
+
+async def _stands_elsewhere(session: AsyncSession, complaint: Complaint, review: str) -> list[Penalised]:
+    """What is penalised in the complaint's other reviews, for lateness, and in other complaints about the parcel."""
+    lines = select(PenaltyLine).where(
+        col(PenaltyLine.number) == complaint.number, col(PenaltyLine.review) != review, col(PenaltyLine.remaining) > 0
+    )
+    late = select(Lateness).where(col(Lateness.number) == complaint.number, col(Lateness.state) != LatenessState.WAIVED)
+    received = day_of(complaint.received_at)
+    ruled = [(line.review, line.unit, line.clause, line.happened_on) for line in (await session.execute(lines)).scalars()]
+    said = [(line.key, line.unit, line.clause, day_of(line.late_since)) for line in (await session.execute(late)).scalars()]
+    own = [Penalised(complaint=at, unit=u, clause=c, happened_on=day or received) for at, u, c, day in (*ruled, *said)]
+    return [*own, *(Penalised(**told) for told in await penalised_elsewhere(session, complaint.number))]
+
+
+def day_of(moment: datetime) -> date:
+    return moment.astimezone(BUSINESS_ZONE).date()
 
 
 async def reversed_among(session: AsyncSession, keys: Sequence[str]) -> set[str]:

@@ -26,6 +26,7 @@ from domain.corrections import (
 from domain.ladders import agent_of
 from domain.obligations import Ending
 from domain.record import Fact, NoticeRow, ObligationRow, Row
+from domain.rows import line_rows
 from domain.values import ClockKind, CorrectionStatus, Measure, Owed, Role
 from workflows import outside
 
@@ -67,7 +68,8 @@ class CorrectionWorkflow:
         now, decision, review = workflow.now(), self.decision, self.correction.ground.review
         ending = Ending.ANSWERED if decision else Ending.DEFAULT
         owed = self._owed(late=now > self.correction.due, ended_at=now, ending=ending.value)
-        rows: list[Row] = [correction_row(self.correction, decision, result, now), owed, *result.postings]
+        lines = line_rows(review, result.lines, final=True)
+        rows: list[Row] = [correction_row(self.correction, decision, result, now), owed, *lines, *result.postings]
         if result.status is CorrectionStatus.CORRECTED:
             about = {"review": review.id, "correction": self.correction.id}
             rows += [self._letter("corrected", f"{agent_of(unit)}@{unit}", **about) for unit in review.sides]

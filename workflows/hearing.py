@@ -74,8 +74,9 @@ class Hearing:
 
     def hear(self, corrected: ReviewCorrected) -> None:
         """What its correction left of a final review: what comes back, or is paid later, follows the corrected shares."""
-        review, left = self.review(corrected.review), {line.key: line.remaining for line in corrected.lines}
-        review.lines = [line.model_copy(update={"remaining": left.get(line.key, line.remaining)}) for line in review.lines]
+        review, now = self.review(corrected.review), {line.key: line for line in corrected.lines}
+        known = {line.key for line in review.lines}
+        review.lines = [*(now.get(line.key, line) for line in review.lines), *(now[key] for key in now if key not in known)]
         rows = self._shared_anew(review, corrected) if corrected.shares is not None else []
         self.desk.note("review_corrected", *rows, review=review.id)
 

@@ -206,6 +206,7 @@ class PenaltyReviews(Hearing):
         findings = case.rounds[review.round - 1].findings
         review.lines, review.ruled_at, review.advance = lines, desk.now, advance_of(case, review)
         review.facts = findings.facts.model_dump(mode="json", exclude_none=True) if findings else {}
+        review.climbed_by = [unit for unit in review.respondents if unit in case.climbed_by]
         review.status = ReviewStatus.APPEAL_WINDOW
         self.open_appeals(review)
         self._tell_sides(review, "ruled")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
+from embedded.virtual import VirtualTime
 from tests.api.conftest import Counter, complaint
 from tests.api.test_life import forward
 from tests.api.test_whole_life import PAYEE, Case, yuan
@@ -44,7 +46,8 @@ async def test_an_admitted_fault_is_ruled_by_rule_shown_with_its_clause_and_late
 
     opened = await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "新证据"}, 201)
     assert opened["id"] == f"{case.number}-R1-C1"
-    await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "再来一次"}, 409)
+    again = await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "再来一次"}, 409)
+    assert f"{opened['id']} is open" in again["detail"]
     await case.says("branch_manager@minhang", f"{review}/corrections", {"reasons": "不服"}, 403)
     inbox = (await counter.get("/inbox", counter.as_("hq_reviewer"), obligation="correction")).json()["items"]
     assert [item["complaint"] for item in inbox] == [case.number]
@@ -52,17 +55,27 @@ async def test_an_admitted_fault_is_ruled_by_rule_shown_with_its_clause_and_late
     decision = {
         "reasons": "中转延误一半",
         "lines": [{"code": "Q-101", "amount": yuan(5)}],
+        "added": [{"code": "Q-301", "branch": "foshan"}],
         "shares": [{"branch": "foshan", "share": 50}, {"branch": "minhang", "share": 50}],
     }
     await case.says("hq_reviewer", place, decision, 409)  # who opened it
     await case.says("hq_supervisor", place, decision | {"shares": [{"branch": "foshan", "share": 99}]}, 422)
+    unheard = await case.says("hq_supervisor", place, decision | {"added": [{"code": "Q-301", "branch": "minhang"}]}, 422)
+    assert "minhang was not heard" in unheard["detail"]
     assert (await case.says("hq_supervisor", place, decision))["status"] == "corrected"
     await case.says("hq_supervisor", place, decision, 409)
     [corrected] = (await counter.get(f"{review}/corrections", counter.as_("auditor"))).json()["items"]
     assert (corrected["status"], corrected["decision"]) == ("corrected", "中转延误一半")
+    told = [(line["code"], line["before"], line["remaining"]) for line in corrected["lines"]]
+    assert told == [("Q-101", yuan(20), yuan(5)), ("Q-301", yuan(0), yuan(50))]
+    stands = (await counter.get(review, counter.as_("auditor"))).json()
+    assert {line["clause"]: line["remaining"]["amount"] for line in stands["lines"]} == {"Q-101": 500, "Q-301": 5000}
+    assert [line["remaining"] for line in stands["ruling"]["clauses"]] == [yuan(20)]
+    more = await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "还有证据"}, 409)
+    assert f"{opened['id']} is corrected" in more["detail"]
     entries = (await counter.get("/ledger/entries", counter.as_("finance"), complaint=case.number)).json()["items"]
     foshan = [entry["amount"]["amount"] for entry in entries if entry["account"] == "unit:foshan"]
-    assert sum(foshan) == -1500 - 500
+    assert sum(foshan) == -1500 - 500 - 5000
     assert sum(entry["amount"]["amount"] for entry in entries) == 0
 
 
@@ -143,3 +156,21 @@ async def test_of_two_complaints_about_a_parcel_ruled_in_the_same_moment_the_sec
     other = {"clauses": [{"code": "Q-303"}], "reasons": "属实"}
     [loser] = [case for case in cases if case.number in refused]
     await loser.says("hq_reviewer", f"/penalty-reviews/{loser.number}-R1/ruling", other)
+
+
+async def test_a_correction_that_nobody_decided_in_time_is_followed_by_another_and_no_further(counter: Counter) -> None:
+    case = await received(counter, "again-1")
+    await case.says("branch_agent@minhang", "findings", FOUND | {"facts": {}})
+    await case.says("branch_agent@minhang", "answers", {"kind": "solution", "words": "已致歉", "channel": "phone"})
+    review = f"/penalty-reviews/{case.number}-R1"
+    await case.says("branch_agent@foshan", f"{review}/statement", {"statement": "属实", "stance": "admits"})
+    await forward(counter, case.number, "P6D")
+    first = await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "新证据"}, 201)
+    await VirtualTime(counter.client).fast_forward(first["id"], timedelta(days=40))
+    assert await counter.client.get_workflow_handle(first["id"]).result() == "lapsed"
+    second = await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "新证据"}, 201)
+    assert second["id"] == f"{case.number}-R1-C2"
+    place = f"{review}/corrections/{second['id']}/decision"
+    assert (await case.says("hq_supervisor", place, {"reasons": "不成立"}))["status"] == "dismissed"
+    refused = await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "第三次"}, 409)
+    assert f"{second['id']} is dismissed" in refused["detail"]

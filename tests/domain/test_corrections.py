@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from domain import commands as c
 from domain import postings
-from domain.corrections import Correction, DecideCorrection, Ground, check_decider, corrected, correction_row
+from domain.corrections import Correction, DecideCorrection, Ground, NotHeard, check_decider, corrected, correction_row
 from domain.errors import NotPermitted, TookPart, Unacceptable
+from domain.plan import Period
 from domain.reviews import Share
-from domain.rulings import SharesNotWhole
-from domain.values import CorrectionStatus, LedgerKind, Role
+from domain.rulings import PenalisedAlready, SharesNotWhole, UnknownClause
+from domain.values import CorrectionStatus, LedgerKind, Role, Severity
 from tests.domain.complaints import MONDAY, PLAN, by
 from tests.domain.test_reviews import line, review
 
@@ -37,7 +38,9 @@ def correction(remaining: int = 10000, paid: int = 300000, share: int = 100, *, 
         owner="minhang",
         paid={"P1": paid},
         standing=tuple(row for row in posted if row),
-        clauses={"Q-203": CLAUSE},
+        plan=PLAN.penalties,
+        received=MONDAY.date(),
+        ruled=MONDAY.date(),
         units=("minhang", "foshan", "hq"),
         people=("rui",),
     )
@@ -165,3 +168,80 @@ def test_what_came_back_since_a_correction_was_opened_is_neither_reversed_twice_
         LedgerKind.REVERSAL,
         LedgerKind.PENALTY,
     }
+
+
+def adding(*lines: c.ClauseLine, **said: Any) -> DecideCorrection:
+    return decision(added=lines, **said)
+
+
+def test_a_unit_that_was_heard_is_penalised_for_what_only_later_came_to_light() -> None:
+    this = correction()
+    result = corrected(this, adding(c.ClauseLine(code="Q-604", branch="foshan")), LATER)
+    [line_] = result.lines
+    assert (line_.key, line_.unit, line_.remaining, line_.arithmetic) == (
+        "A1-R1-C1:1",
+        "foshan",
+        500_00,
+        "50000 fen × 1 × 100 %",
+    )
+    [posting] = result.postings
+    assert (posting.key, [entry.amount for entry in posting.entries]) == ("A1-R1-C1:1:penalty", [-500_00, 500_00])
+    told = correction_row(this, adding(), result, LATER).lines
+    assert [(said["key"], said["before"], said["remaining"]) for said in told] == [("A1-R1-C1:1", 0, 500_00)]
+
+
+def test_a_line_is_added_under_the_terms_of_the_review() -> None:
+    """Its multiplier, its record-only periods, the parcel found in time, and what the cap leaves."""
+    ground = correction().ground
+    repeated = ground.review.model_copy(update={"severity": Severity.REPEAT, "climbed_by": ["foshan"]})
+    day = MONDAY.date()
+    later = c.ClauseLine(code="Q-203", happened_on=day + timedelta(days=1))
+
+    def added(**so: Any) -> Any:
+        this = correction().model_copy(update={"ground": ground.model_copy(update=so)})
+        [line_], postings_ = (result := corrected(this, adding(later), LATER)).lines, result.postings
+        return line_.remaining, len(postings_)
+
+    assert added() == (100_00, 1)
+    assert added(review=repeated) == (150_00, 1)
+    assert added(found=day + timedelta(days=7)) == (50_00, 1)
+    assert added(found=day + timedelta(days=8)) == (100_00, 1)
+    assert added(record_only=(Period(first=day, last=day + timedelta(days=1)),)) == (100_00, 0)
+    assert added(room=130_00) == (30_00, 1)
+
+
+@pytest.mark.parametrize(
+    ("line_", "refusal", "sentence"),
+    [
+        (c.ClauseLine(code="Q-301", branch="dali"), NotHeard, "dali was not heard in A1-R1.*foshan"),
+        (c.ClauseLine(code="Q-999"), UnknownClause, "Q-999"),
+        (c.ClauseLine(code="Q-203"), PenalisedAlready, "A1-R1; one event"),
+        (c.ClauseLine(code="Q-101"), PenalisedAlready, "A2"),
+        (c.ClauseLine(code="Q-301", happened_on=LATER.date() + timedelta(days=1)), Unacceptable, "yet to come"),
+        (c.ClauseLine(code="Q-301", amount=50_01), Unacceptable, "at most 5000 fen"),
+    ],
+)
+def test_a_line_that_cannot_be_added_is_refused(line_: c.ClauseLine, refusal: type[Exception], sentence: str) -> None:
+    elsewhere = c.Penalised(complaint="A2", unit="foshan", clause="Q-101", happened_on=MONDAY.date())
+    this = correction()
+    this = this.model_copy(update={"ground": this.ground.model_copy(update={"stands": (elsewhere,)})})
+    with pytest.raises(refusal, match=sentence):
+        corrected(this, adding(line_), LATER)
+
+
+def test_the_same_event_is_not_added_twice() -> None:
+    with pytest.raises(PenalisedAlready, match="this correction"):
+        corrected(correction(), adding(*[c.ClauseLine(code="Q-301")] * 2), LATER)
+
+
+def test_what_was_posted_anew_is_reversed_by_what_comes_later() -> None:
+    """A line that was corrected, or of which less was left when the parcel was found, stands under another key."""
+    first = correction()
+    once = corrected(first, decision(6000), LATER)
+    standing = (*first.ground.standing[:1], once.postings[1])
+    left = first.ground.review.model_copy(update={"lines": once.lines})
+    then = correction().model_copy(update={"id": "A1-R1-F"})
+    then = then.model_copy(update={"ground": then.ground.model_copy(update={"standing": standing, "review": left})})
+    again = corrected(then, decision(3000), LATER)
+    assert [row.reverses for row in again.postings if row.reverses] == ["A1-R1-C1:A1-R1:foshan:Q-203:penalty"]
+    assert sum(entry.amount for row in again.postings for entry in row.entries if entry.account == "unit:foshan") == 3000

@@ -84,6 +84,9 @@ async def corrected(office: Office, played: Played) -> Handle:
         owner="minhang",
         paid={f"{played.number}-R1-P1": 3000_00},
         standing=(share,),
+        plan=played.plan.penalties,
+        received=now.date(),
+        ruled=now.date(),
         units=("minhang", "foshan"),
     )
     told = correction().model_copy(
