@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from domain.case import HQ, Case
 from domain.commands import Actor, OpenReview
 from domain.errors import RuleBroken, TookPart, Unacceptable, WrongStage
+from domain.plan import Frozen
 from domain.reviews import Review
 from domain.rounds import Round
 from domain.rulings import UnknownClause, day_of
@@ -21,6 +22,13 @@ class ReviewedAlready(RuleBroken):
 
 class TooLateToOpen(RuleBroken):
     """The time in which HQ quality opens a review itself is over."""
+
+
+class Undone(Frozen):
+    """Entries of a closed complaint, by key, that one which continues it (`by`) reversed: reviews opened later hold them too."""
+
+    by: str
+    postings: tuple[str, ...]
 
 
 def later_reviews(number: str) -> str:

@@ -8,6 +8,8 @@ from domain.corrections import ReviewCorrected
 from domain.errors import RuleBroken
 from domain.ladders import agent_of, manager_of
 from domain.obligations import Ending, Obligation
+from domain.offers import OfferState
+from domain.opening import Undone
 from domain.record import PostingRow
 from domain.reviews import Review, Share
 from domain.rulings import advance_of
@@ -69,6 +71,19 @@ class Hearing:
         rows = [postings.shared(review, o.key, o.paid, shares, case.owner, desk.now, turn) for o in paid] if shares else []
         review.postings = [row for row in rows if row is not None]
         return [*reversals, *review.postings]
+
+    def undo(self, undone: Undone) -> None:
+        """What was paid before closing came back, or was repaid, in a complaint that continues this one: it is shared no more."""
+        case, desk, rows = self.desk.case, self.desk, list[PostingRow]()
+        gone = [offer for round in case.rounds for offer in round.offers if f"{offer.key}:paid" in undone.postings]
+        for review in case.reviews.values():
+            about = [row for row in review.postings if any(postings.is_share_of(row, offer.key) for offer in gone)]
+            rows += [postings.reversed_(row, desk.now) for row in about if row.key not in undone.postings]
+            review.postings = [row for row in review.postings if row not in about]
+        for offer in gone:
+            offer.state = OfferState.RETURNED
+        if gone:
+            desk.note("payment_undone", *rows, payments=[offer.key for offer in gone], by=undone.by)
 
     # -- corrected (更正)
 

@@ -11,6 +11,7 @@ from temporalio import workflow
 
 from domain.case import Case
 from domain.commands import OpenReview
+from domain.opening import Undone
 from workflows.appeals import Appeals
 from workflows.changes import Changes
 from workflows.chronicle import Chronicle
@@ -58,6 +59,11 @@ class LaterReviewsWorkflow(ReviewMessages):
     def over(self) -> bool:
         """All is settled and in the register, and nobody waits for an answer."""
         return self.penalty_reviews.all_settled and self.desk.chronicle.written and workflow.all_handlers_finished()
+
+    @workflow.signal
+    def payment_undone(self, undone: Undone) -> None:
+        """A payment made before closing came back, or was repaid; told by the complaint that continues this one."""
+        self.penalty_reviews.undo(undone)
 
     @workflow.query
     def view(self) -> Case:

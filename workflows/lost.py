@@ -5,16 +5,20 @@ It came back, or went to the wrong person. The payment in its place is offered a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.astray import replacement, unbooked_before, unreplaced
 from domain.case import Case
 from domain.continuation import AstrayBefore
 from domain.errors import WrongStage
 from domain.ladders import agent_of
 from domain.offers import Offer, OfferState
+from domain.opening import Undone
 from domain.payouts import number_of
-from domain.record import LostRow, Row
+from domain.record import LostRow, PostingRow, Row
 from domain.rows import compensation_row
 from domain.values import Fen, Owed, PayoutOutcome, Role, Stage
+from workflows import outside
 from workflows.desk import Desk
 
 
@@ -48,8 +52,17 @@ def lose(desk: Desk, lost: AstrayBefore, by: str) -> list[Row]:
         case.payee_ref = None  # to whom, this time
     for whom in (f"{Role.FINANCE}@hq", f"{agent_of(case.owner)}@{case.owner}"):
         desk.tell("payment_astray", whom, amount=lost.amount, payment=lost.payment, outcome=lost.outcome.value)
+    tell_of_reversals(desk, rows)
     state = lost.outcome.value
     return [*rows, LostRow(of=number_of(lost.payment), key=lost.payment, state=state, settled_at=desk.now)]
+
+
+def tell_of_reversals(desk: Desk, rows: Sequence[Row]) -> None:
+    """What closed complaints booked for a payment is reversed here: reviews of theirs opened since share it no more."""
+    undone = tuple(row.reverses for row in rows if isinstance(row, PostingRow) and row.reverses)
+    for number in dict.fromkeys(number_of(key) for key in undone if key.endswith(":paid")):
+        if number != desk.case.intake.number:
+            desk.beside(outside.tell_later_reviews(number, Undone(by=desk.case.intake.number, postings=undone)))
 
 
 def replace(desk: Desk, *by: str, ever: bool = False, most: int | None = None) -> None:

@@ -13,7 +13,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from domain.claims import ClaimAsked, ClaimSeen
 from domain.corrections import ReviewCorrected
-from domain.opening import later_reviews
+from domain.opening import Undone, later_reviews
 from domain.payouts import PayoutAnswer, PayoutOrder
 from domain.record import Fact, Held
 from domain.values import PayoutOutcome
@@ -61,6 +61,14 @@ async def tell_complaint(number: str, corrected: ReviewCorrected) -> None:
             workflow.logger.info("correction_after_closing", extra={"complaint": process})
         else:
             return
+
+
+async def tell_later_reviews(number: str, undone: Undone) -> None:
+    """Reviews that were opened after closing hold what was shared of its payments; mostly there are none."""
+    try:
+        await workflow.get_external_workflow_handle(later_reviews(number)).signal("payment_undone", undone)
+    except ApplicationError:
+        workflow.logger.info("no_later_reviews", extra={"complaint": number})
 
 
 async def ask_claim(asked: ClaimAsked) -> ClaimSeen:

@@ -13,6 +13,7 @@ from domain.offers import OfferState
 from domain.rows import compensation_row, payment_row
 from domain.values import Keeps, Owed, Role
 from workflows.desk import Desk, Told
+from workflows.lost import tell_of_reversals
 
 
 class FoundAlready(RuleBroken):
@@ -118,6 +119,7 @@ class Parcels:
             if offers := [offer for offer in round.offers if offer.state is OfferState.REPAID]:
                 rows += [payment_row(o, round.number, o.payee_ref or case.payee_ref, desk.now) for o in offers]
                 rows.append(compensation_row(round))
+        tell_of_reversals(desk, rows)
         case.found.repaid_at = desk.now
         desk.answered(Owed.REPAYMENT)
         desk.note("compensation_repaid", *rows, amount=amount, reference=repaid.reference)

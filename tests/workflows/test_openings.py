@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain import commands as c
+from domain.continuation import AstrayBefore, Before, Why
 from domain.opening import OPENING, later_reviews
 from domain.values import (
     AnswerKind,
@@ -16,6 +17,7 @@ from domain.values import (
     Outcome,
     Owed,
     Party,
+    PayoutOutcome,
     ReviewStatus,
     Role,
     Stance,
@@ -210,6 +212,31 @@ async def test_nobody_rules_in_time_and_a_later_review_lapses_as_any_other(offic
     assert await after.handle.result() == [played.review]
     assert played.story[-1] == "ruling_lapsed"
     assert any(row.owed is Owed.RULING and row.late for row in played.rows("obligation"))
+
+
+async def test_a_payment_that_comes_back_meanwhile_is_shared_no_more(office: Office) -> None:
+    played = await nobodys_fault(office)
+    await visited_and_closed(played)
+    after = await later(played, "foshan")
+    await after.stated()
+    await after.ruled(("Q-203", "foshan"), shares={"foshan": 100}, by=OTHER_REVIEWER)
+    case = await after.case()
+    [offer] = case.rounds[0].offers
+    shared = case.reviews[played.review].postings
+    standing = [row for row in played.rows("posting") if row.key.startswith(f"{offer.key}:")]
+    lost = AstrayBefore(payment=offer.key, amount=offer.amount, outcome=PayoutOutcome.RETURNED, postings=tuple(standing))
+    before = Before(number=played.number, why=Why.PAYMENT_RETURNED, paid=offer.amount, astray=lost)
+    going_on = await office.complaint(before=before, category="loss", declared_value=3000_00)
+    await after.forward(DAY)
+    assert (await after.case()).rounds[0].paid == 0
+    assert [row.reverses for row in played.rows("posting") if row.reverses] == [row.key for row in shared]
+    sums = {a: played.balances.get(a, 0) + going_on.balances.get(a, 0) for a in ("unit:foshan", "unit:minhang")}
+    assert sums == {"unit:foshan": 0, "unit:minhang": 0}, "the books know nothing of it any more"
+    await after.appealed()
+    await after.forward(6 * DAY)
+    await decided(after, AppealOutcome.OVERTURN, by=OTHER_SUPERVISOR)
+    moved = [row for row in played.rows("posting") if row.review == played.review]
+    assert len(moved) == 2, "shared, and taken back; nothing was shared anew with the decision"
 
 
 async def test_two_rounds_reviewed_after_closing_know_each_others_penalties(office: Office) -> None:
