@@ -14,7 +14,7 @@ from api.errors import Away, Problem
 from api.final_letters import write_final_letters
 from api.plans import pinned
 from domain.commands import Intake, News
-from store import calls, complaints, dated, histories, sheet_rounds, texts
+from store import calls, claims, complaints, dated, histories, sheet_rounds, texts
 from store.database import Database
 from store.intake import mark_started, unstarted
 
@@ -91,7 +91,18 @@ class HouseChores:
             lost = await complaints.mark_lost(session, ended, datetime.now(UTC))
         for number in lost:
             log.error("process_lost", complaint=number)
+        await self._free_parcels()
         return len(lost)
+
+    async def _free_parcels(self) -> None:
+        """A process that is lost pays nothing any more: the parcel is not kept for it, unless a payment was on its way."""
+        async with self._database.session() as session:
+            granted = await claims.of_lost(session, AT_ONCE)
+        for part in granted:
+            sent = part.key in await self._desk.handed_to_a_provider(part.number)
+            async with self._database.session() as session:
+                await claims.give_up(session, part, sent=sent)
+            log.error("claim_of_lost_process", complaint=part.number, payment=part.key, released=not sent)
 
     async def sweep_texts(self) -> int:
         async with self._database.session() as session:

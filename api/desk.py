@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -316,6 +318,17 @@ class Desk:
             runs.insert(0, (began.original_execution_run_id, history.to_json_dict()))
             run_id = began.continued_execution_run_id
         return runs
+
+    async def handed_to_a_provider(self, number: str) -> set[str]:
+        """The keys of the payments that the complaint's process gave out of hand."""
+        scheduled = [
+            event["activityTaskScheduledEventAttributes"]
+            for _, run in await self.runs(number)
+            for event in run["events"]
+            if "activityTaskScheduledEventAttributes" in event
+        ]
+        orders = [told["input"]["payloads"][0]["data"] for told in scheduled if told["activityType"]["name"] == "send_payout"]
+        return {json.loads(b64decode(order))["key"] for order in orders}
 
     async def ended(self, number: str) -> bool:
         """True when the complaint's process has ended, or the server has forgotten it. Raises `Unreachable`."""

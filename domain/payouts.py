@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from domain.continuation import AstrayBefore
 from domain.plan import Frozen
 from domain.values import Fen, PayoutOutcome
 
@@ -41,9 +42,13 @@ class PayoutAnswer(Frozen):
 
 
 class PayoutNews(Frozen):
-    """The provider has something to say of a payment: it is asked, not believed unasked."""
+    """The provider has something to say of a payment: it is asked, not believed unasked.
+
+    `lost` is one of a complaint that this one continues, as the register has it.
+    """
 
     payment: str
+    lost: AstrayBefore | None = None
 
 
 def number_of(key: str) -> str:

@@ -1,7 +1,7 @@
 """One parcel, one claim: the row of a waybill is held while a payment for it is granted, so that no two are at once.
 
 What complaints hold is read off their payments (sent, paid, settled elsewhere; what was refused or came back is not held), and
-off payments granted that the register has not heard of yet.
+off payments granted that the register has not heard of yet: of complaints that are closed there are none.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from domain.claims import ClaimAsked, ClaimSeen
 from store.database import Database
-from store.tables import Claim, ClaimPart
+from store.tables import Claim, ClaimPart, Payment
 
 _HELD = text("""
     SELECT number, sum(amount)::bigint FROM (
@@ -21,8 +21,8 @@ _HELD = text("""
         WHERE c.waybill = :waybill AND p.key IS DISTINCT FROM :key
           AND p.state IN ('sent', 'unknown', 'paid', 'settled_elsewhere', 'repaid')
         UNION ALL
-        SELECT k.number, k.amount FROM claim_parts k
-        WHERE k.waybill = :waybill AND k.key IS DISTINCT FROM :key
+        SELECT k.number, k.amount FROM claim_parts k JOIN complaints c ON c.number = k.number
+        WHERE k.waybill = :waybill AND k.key IS DISTINCT FROM :key AND c.closed_at IS NULL
           AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.number = k.number AND p.key = k.key)
     ) held GROUP BY number ORDER BY number
 """)
@@ -54,6 +54,29 @@ class Claims:
     async def release(self, key: str) -> None:
         async with self._database.session() as session:
             await session.execute(delete(ClaimPart).where(col(ClaimPart.key) == key))
+
+
+_NEVER_SENT = text("""
+    SELECT k.* FROM claim_parts k JOIN complaints c ON c.number = k.number
+    WHERE c.lost_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.number = k.number AND p.key = k.key)
+    ORDER BY k.key LIMIT :limit
+""")
+
+
+async def of_lost(session: AsyncSession, limit: int) -> list[ClaimPart]:
+    """Payments granted to complaints whose process was lost before the register heard what became of them."""
+    found = select(ClaimPart).from_statement(_NEVER_SENT)
+    return list((await session.execute(found, {"limit": limit})).scalars())
+
+
+async def give_up(session: AsyncSession, part: ClaimPart, *, sent: bool) -> None:
+    """The parcel is free for others, unless the payment was handed to a provider: that holds it, unknown, until a person says."""
+    if not sent:
+        await session.execute(delete(ClaimPart).where(col(ClaimPart.key) == part.key))
+        return
+    round = int(part.key.removeprefix(f"{part.number}-R").partition("-")[0])
+    held = {"number": part.number, "key": part.key, "round": round, "amount": part.amount, "sent_at": part.granted_at}
+    await session.execute(insert(Payment).values(**held, state="unknown", provider="none").on_conflict_do_nothing())
 
 
 async def _held_row(session: AsyncSession, asked: ClaimAsked) -> int:

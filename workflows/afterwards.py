@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.astray import unbooked
 from domain.commands import RecordPayout
@@ -10,10 +10,11 @@ from domain.continuation import AstrayBefore
 from domain.errors import Unacceptable, WrongStage
 from domain.ladders import agent_of
 from domain.offers import Offer, OfferState
+from domain.payouts import PayoutOrder, number_of
 from domain.rounds import Round
 from domain.values import Owed, PayoutOutcome, Role, Stage
 from workflows.desk import Told
-from workflows.lost import check_lost, lose, replace
+from workflows.lost import check_lost, is_news, lose, replace
 
 if TYPE_CHECKING:
     from workflows.payment import Payments
@@ -61,6 +62,24 @@ class Afterwards:
         self.desk.note(f"payout_{lost.outcome.value}", *rows, **told, reference=reference)
         replace(self.desk)
         return told
+
+    async def look_before(self, lost: AstrayBefore) -> None:
+        """The provider spoke of one of those payments: asked, it says itself what became of it; told again, it is no news."""
+        order = PayoutOrder(key=lost.payment, number=number_of(lost.payment), amount=lost.amount, payee_ref=lost.payee_ref)
+        said, case = await self.payments.ask_about(order), self.desk.case
+        if said.outcome not in _ASTRAY:
+            return
+        lost = lost.model_copy(update={"outcome": said.outcome})
+        if not is_news(case, lost):
+            return
+        try:
+            check_lost(case, lost)
+        except WrongStage:  # finance reports it, in its time and place
+            about: dict[str, Any] = {"amount": lost.amount, "payment": lost.payment, "outcome": lost.outcome.value}
+            self.desk.tell("payment_astray", f"{Role.FINANCE}@hq", **about)
+            self.desk.note("payment_astray", **about)
+        else:
+            self.lost(lost, reference=said.reference)
 
     # -- returned, misdirected
 

@@ -24,15 +24,19 @@ from workflows.desk import Desk
 
 def check_lost(case: Case, lost: AstrayBefore) -> None:
     """It is told once; what went to the wrong person may yet come back."""
-    if _was(case, lost) in (lost.outcome, PayoutOutcome.RETURNED):
+    if not is_news(case, lost):
         raise WrongStage(f"That {lost.payment} was {_was(case, lost)} is on record, and what follows from it is on its way.")
-    if case.ended is not None:
+    if case.ended is not None or case.stage is Stage.CLOSED:
         raise WrongStage(
-            f"The complaint ended as {case.ended} and closes with its penalty review. Report {lost.payment} then: it is paid "
-            "anew in a complaint that continues it."
+            f"The complaint ended as {case.ended or case.outcome} and closes with its penalty review. Report {lost.payment} "
+            "then: it is paid anew in a complaint that continues it."
         )
     if case.found is not None and case.found.repaid_at and any(p.key == f"{lost.payment}:paid" for p in case.booked_before):
         raise WrongStage(f"The customer has repaid {lost.payment} and has the parcel; it cannot have come back.")
+
+
+def is_news(case: Case, lost: AstrayBefore) -> bool:
+    return _was(case, lost) not in (lost.outcome, PayoutOutcome.RETURNED)
 
 
 def _was(case: Case, lost: AstrayBefore) -> PayoutOutcome:

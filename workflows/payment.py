@@ -147,6 +147,9 @@ class Payments:
     async def ask(self, offer: Offer, *, again: bool = True) -> PayoutAnswer:
         payee = offer.payee_ref or self.desk.case.payee_ref
         order = PayoutOrder(key=offer.key, number=self.desk.case.intake.number, amount=offer.amount, payee_ref=payee)
+        return await self.ask_about(order, again=again)
+
+    async def ask_about(self, order: PayoutOrder, *, again: bool = True) -> PayoutAnswer:
         self.calls_out += 1
         said = await outside.pay(order, again=again)
         self.calls_out -= 1
@@ -178,6 +181,8 @@ class Payments:
             self._ask_now(offer)
         elif offer is not None and offer.sent_at is not None:
             self.desk.beside(self.afterwards.look(offer))
+        elif news.lost is not None:
+            self.desk.beside(self.afterwards.look_before(news.lost))
 
     def _ask_now(self, offer: Offer) -> None:
         if offer.key in self.pursued and self.desk.works_as_since(_ASKED_AGAIN):

@@ -17,16 +17,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.http_payouts import event_subject
 from adapters.signatures import Forged, SigningKey
 from api.errors import BadInput, NotFound, Problem
-from api.office import TheOffice
+from api.office import Office, TheOffice
+from domain.errors import WrongStage
 from domain.payouts import PayoutNews, number_of
-from domain.values import Role
+from domain.values import PayoutOutcome, Role
 from settings import Settings
-from store import complaints, payout_events
+from store import complaints, continuation, payout_events
 from store.tables import Payment, PayoutEvent
 
 router = APIRouter(prefix="/v1/adapters/payouts", tags=["adapters"])
 log = structlog.get_logger(__name__)
 
+_ASTRAY = (PayoutOutcome.RETURNED, PayoutOutcome.MISDIRECTED)
 Code = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")]
 
 
@@ -60,7 +62,7 @@ async def heard(provider: str, request: Request, office: TheOffice) -> dict[str,
             raise BadInput("There is no such payment here.", "key")
         if not await payout_events.keep(session, event):
             return {"heard": "before"}
-    running = await office.desk.bring_payout_news(number, PayoutNews(payment=said.key))
+    running = await office.desk.bring_payout_news(number, PayoutNews(payment=said.key)) or await _goes_on(office, event)
     async with office.database.session() as session:
         if not running:
             await _nobody_hears(session, number, event)
@@ -68,11 +70,25 @@ async def heard(provider: str, request: Request, office: TheOffice) -> dict[str,
     return {"heard": "now"}
 
 
+async def _goes_on(office: Office, event: PayoutEvent) -> bool:
+    """The complaint is closed: is there one that goes on with it, and hears of the money the customer has not got after all?"""
+    number = number_of(event.payment)
+    async with office.database.session() as session:
+        payment, now = await session.get(Payment, (number, event.payment)), await continuation.tail(session, number)
+        if now.number == number or payment is None or event.state not in _ASTRAY or payment.state not in (*_ASTRAY, "paid"):
+            return False
+        try:
+            lost = await continuation.astray(session, event.payment, PayoutOutcome(event.state))
+        except WrongStage:
+            return False
+    return await office.desk.bring_payout_news(now.number, PayoutNews(payment=event.payment, lost=lost))
+
+
 async def _nobody_hears(session: AsyncSession, number: str, event: PayoutEvent) -> None:
     """The complaint is closed. Money that is not where the register has it is for finance, who brings it again."""
     payment = await session.get(Payment, (number, event.payment))
-    astray = event.state in ("returned", "misdirected") or (event.state == "paid" and payment and payment.state == "refused")
-    if payment is not None and astray:
+    astray = event.state in _ASTRAY or (event.state == "paid" and payment and payment.state == "refused")
+    if payment is not None and astray and payment.state != event.state:
         await payout_events.tell_finance(session, number, event, f"{Role.FINANCE}@hq", payment.amount)
 
 

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 import worker
 from api.chores import HouseChores
 from api.errors import MAY_BE_RECORDED
+from domain.claims import ClaimAsked
+from store.claims import Claims
 from tests.api.conftest import Counter, complaint, counter_for, settings_for
 from tests.api.test_refusals import is_problem, written
 
@@ -405,6 +408,38 @@ async def test_a_process_terminated_by_hand_is_found_and_counted_once(counter: C
     assert await chores.find_lost() == 0
     assert (await counter.get(f"/complaints/{number}", operator)).json()["process_lost_at"] is not None
     assert "amends_complaints_lost 1.0" in (await counter.http.get("/metrics")).text
+
+
+async def test_a_lost_process_keeps_no_parcel_it_had_not_paid_for_yet(counter: Counter) -> None:
+    claims, chores, parcel = Claims(counter.database), HouseChores(counter.database, counter.desk()), "136-000999-01"
+    payee = {"name": "客户甲", "relation": "sender", "channel": "bank", "account": "6222020000001234"}
+    numbers = [await opened(counter, waybill=parcel, category="pricing", payee=payee)]
+    findings = FINDINGS | {"facts": {"overcharge": {"amount": 2000, "currency": "CNY"}}}
+    await counter.post(f"/complaints/{numbers[0]}/findings", findings, counter.as_("branch_agent", "minhang"))
+    await forward(counter, numbers[0], "PT1M")
+    numbers.append(
+        await opened(counter, waybill=parcel, complainant={"role": "recipient", "name": "客户乙", "phone": "13800000002"})
+    )
+    sent, granted = (f"{number}-R1-P1" for number in numbers)
+    at = datetime.now(UTC)
+    asked = ClaimAsked(waybill=parcel, number=numbers[1], computed=9000, key=granted, amount=5000, at=at)
+    assert (await claims.ask(asked)).granted
+    for number in numbers:
+        await counter.client.get_workflow_handle(number).terminate("an operator's slip")
+    async with counter.database.session() as session:  # as if the register had never heard that it was sent
+        await session.execute(text("DELETE FROM payments WHERE key = :key"), {"key": sent})
+    other = ClaimAsked(waybill=parcel, number="A261122-000000", computed=9000, at=at)
+    assert (await claims.ask(other)).elsewhere == {numbers[0]: 2000, numbers[1]: 5000}
+    async with asyncio.timeout(20):
+        while numbers[1] in (await claims.ask(other)).elsewhere or not await _states(counter, sent):
+            await chores.find_lost()
+    assert await _states(counter, sent) == ["unknown"]  # it may have been paid
+    assert (await claims.ask(other)).elsewhere == {numbers[0]: 2000}
+
+
+async def _states(counter: Counter, payment: str) -> list[str]:
+    async with counter.database.session() as session:
+        return list((await session.execute(text("SELECT state FROM payments WHERE key = :key"), {"key": payment})).scalars())
 
 
 async def test_an_operator_finds_running_complaints_by_origin_and_category(counter: Counter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,10 +19,14 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from adapters.http_payouts import event_subject
+from domain.record import Entry, Fact, PostingRow
+from domain.values import LedgerKind, Role
 from store.database import Database
+from store.register import Register
 from store.tables import Payment
 from tests.adapters.wayward_bank import KEY
 from tests.api.conftest import Counter, complaint, counter_for, settings_for
+from tests.api.test_after_closing import closed
 
 PATH = "/v1/adapters/payouts/http"
 
@@ -136,6 +141,28 @@ async def test_with_temporal_away_it_is_503_and_the_same_event_is_heard_when_it_
         assert (await says(lonely, event)).status_code == 503
     assert ("e-6", f"{number}-R1-P1", False) in await kept(bank_speaks)
     assert (await says(bank_speaks, event)).json() == {"heard": "now"}
+
+
+async def test_what_comes_back_when_its_complaint_is_continued_is_asked_about_where_it_goes_on(bank_speaks: Counter) -> None:
+    old = await closed(bank_speaks, uuid4().hex)
+    again = await old.says("hq_agent", "repeat", {"reason": "又来了"}, 201)
+    key = f"{old.number}-R1-P1"
+    entries = [Entry(account="hq:payout", amount=-5000), Entry(account="customers", amount=5000)]
+    booked = PostingRow(key=f"{key}:paid", kind=LedgerKind.ADVANCE, entries=entries, posted_at=datetime.now(UTC))
+    await Register(bank_speaks.database).add(
+        old.number, Fact(seq=0, at=booked.posted_at, name="paid", actor="fan", role=Role.FINANCE, rows=[booked])
+    )
+    async with bank_speaks.database.session() as session:
+        paid: dict[str, Any] = {"round": 1, "amount": 5000, "state": "paid", "provider": "http", "sent_at": datetime.now(UTC)}
+        session.add(Payment(number=old.number, key=key, **paid))
+    for event in ("e-9", "e-9"):
+        assert (await says(bank_speaks, {"event": event, "key": key, "state": "returned"})).status_code == 200
+    runs = await bank_speaks.desk().runs(again["number"])
+    signals = [e for _, run in runs for e in run["events"] if "workflowExecutionSignaledEventAttributes" in e]
+    (told,) = signals[0]["workflowExecutionSignaledEventAttributes"]["input"]["payloads"]
+    news = json.loads(b64decode(told["data"]))
+    assert (len(signals), news["payment"], news["lost"]["amount"]) == (1, key, 5000)
+    assert [posting["key"] for posting in news["lost"]["postings"]] == [f"{key}:paid"]
 
 
 async def test_what_comes_back_after_closing_is_a_letter_to_finance(bank_speaks: Counter) -> None:

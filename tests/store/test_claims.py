@@ -100,3 +100,12 @@ async def test_another_parcel_is_another_claim(fresh_database: Database, receive
     async with fresh_database.session() as session:
         kept = (await session.execute(text("SELECT waybill FROM claims WHERE waybill IN ('one', 'other') ORDER BY 1"))).scalars()
         assert kept.all() == ["one", "other"]
+
+
+async def test_what_a_closed_complaint_never_paid_is_not_held(fresh_database: Database, received: Callable[..., Any]) -> None:
+    first, second = await pair(received, "closed")
+    claims = Claims(fresh_database)
+    assert (await claims.ask(asked("closed", first, 30000))).granted
+    await Register(fresh_database).apply(first, [fact(1, "closed", standing(waybill="closed", closed_at=MONDAY))])
+    assert (await claims.ask(asked("closed", second))).elsewhere == {}
+    assert (await claims.ask(asked("closed", second, 30000))).granted

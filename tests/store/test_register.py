@@ -52,7 +52,7 @@ def test_every_field_of_a_row_is_a_column(row: type[Any]) -> None:
 
 def test_every_row_the_process_tells_has_a_table() -> None:
     told = set(record.Row.__origin__.__args__)  # type: ignore[attr-defined]
-    assert told == {*PROJECTIONS, *ADDITIONS, record.ComplaintRow, record.PostingRow}
+    assert told == {*PROJECTIONS, *ADDITIONS, record.ComplaintRow, record.PostingRow, record.LostRow}
     assert set(record.ComplaintRow.model_fields) - {"table"} <= set(tables.Complaint.model_fields)
     assert set(record.PostingRow.model_fields) - {"table", "entries"} <= set(tables.Posting.model_fields)
 
@@ -179,3 +179,21 @@ async def test_what_happened_is_only_ever_added_to(
     with pytest.raises(DBAPIError, match="append-only"):
         async with fresh_database.session() as session:
             await session.execute(text(change.format(table)))
+
+
+async def test_a_payment_of_a_complaint_that_is_closed_is_marked_with_what_is_unbooked_elsewhere(
+    fresh_database: Database, received: Callable[..., Any]
+) -> None:
+    old, again, at = await received(waybill="R-old"), await received(waybill="R-new"), MONDAY
+    register, key = Register(fresh_database), f"{old}-R1-P1"
+    paid = record.PaymentRow(key=key, round=1, amount=30, state="paid", provider="voucher", sent_at=MONDAY)
+    await register.apply(old, [fact(1, "paid", standing(), paid, posting(f"{key}:paid", -30, 30))])
+    lost = record.LostRow(of=old, key=key, state="returned", settled_at=at)
+    unbooked = PostingRow(**posting(f"{key}:paid:reversed", 30, -30).model_dump() | {"reverses": f"{key}:paid"})
+    for _ in range(2):
+        await register.apply(again, [fact(1, "payout_returned", standing(), lost, unbooked)])
+    async with fresh_database.session() as session:
+        payment = await session.get_one(tables.Payment, (old, key))
+        assert (payment.state, payment.amount, payment.settled_at) == ("returned", 30, at)
+        assert await session.get(tables.Payment, (again, key)) is None
+        assert (await session.get_one(tables.Posting, (again, unbooked.key))).reverses == f"{key}:paid"

@@ -10,6 +10,7 @@ from domain import commands as c
 from domain.offers import OfferState
 from domain.payouts import PayoutAnswer, PayoutNews, PayoutOrder, asked_again_after, number_of
 from domain.values import Owed, Party, PayoutOutcome
+from tests.workflows import test_payment_lost_later as lost_later
 from tests.workflows.office import Office
 from tests.workflows.played import DAY, HOUR, MINUTE, Played, Refused
 from workflows.complaint import ComplaintWorkflow
@@ -172,3 +173,35 @@ def test_the_intervals_double_from_a_quarter_of_a_minute_to_six_hours() -> None:
 
 def test_a_payments_key_names_its_complaint() -> None:
     assert number_of("A261122-000001-R12-P3") == "A261122-000001"
+
+
+async def test_a_provider_that_takes_back_a_payment_of_the_complaint_before_is_asked_about_it(
+    office: Office, provider: Provider
+) -> None:
+    played = await lost_later.continued(office)
+    news = PayoutNews(payment=lost_later.OLD_PAYMENT, lost=lost_later.lost())
+    for says, heard in ((PAID, 0), (RETURNED, 1), (RETURNED, 1)):  # a message alone changes nothing, and a copy of it neither
+        provider.says = says
+        await played.handle.signal(ComplaintWorkflow.payout_news, news)
+        await played.forward(MINUTE / 60)
+        assert played.story.count("payout_returned") == heard
+    assert {order.key for _, order in provider.calls} == {lost_later.OLD_PAYMENT}
+    assert Owed.APPROVAL in await played.owed()
+    with pytest.raises(Refused, match="on record"):
+        await lost_later.told(played)
+
+
+async def test_what_the_provider_takes_back_when_the_customer_has_withdrawn_is_for_finance(
+    office: Office, provider: Provider
+) -> None:
+    played = await lost_later.continued(office)
+    provider.says = PAID
+    await played.contacted()
+    await played.found(facts=c.ParcelFacts(overcharge=90_00), liable={Party.DESTINATION: 100})
+    await played.forward(MINUTE / 60)
+    await played.say(c.Withdraw, "ann:branch_agent@minhang", reason_ref="all is well")
+    provider.says = RETURNED
+    await played.handle.signal(ComplaintWorkflow.payout_news, PayoutNews(payment=lost_later.OLD_PAYMENT, lost=lost_later.lost()))
+    await played.forward(MINUTE / 60)
+    assert played.letters("payment_astray") == ["finance@hq"]
+    assert "payout_returned" not in played.story
