@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from domain.labels import Language
+from domain.bilingual import Language
 from domain.sentences import sentence
 from store.tables import Obligation
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.labels import Label
+from domain.bilingual import Label
 
 ENTITIES: dict[str, Label] = {
     "desk.week.*": Label("{name}服务时间", "desk hours on {name}"),

@@ -7,7 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from domain.labels import LABELS, Label, label
+from domain.bilingual import Label
+from domain.labels import LABELS, label
 from domain.plan import DaysEnd, DaysStart, Frozen, Rung, RungDoes
 from domain.reckoning import yuan
 from domain.rulebook_conduct import VisitTier

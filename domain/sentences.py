@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from domain.bilingual import Label
 from domain.calendar import zone_named
-from domain.labels import Label, label, owed_label
+from domain.labels import label, owed_label
 from domain.values import HQ_ROLES, ClockKind, Measure, Role
 
 OPENS, DUTY, LATE_NOW, RESUMES = "opens", "duty", "late", "resumes"
