@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, Strict, model_validator
 
-from api.fields import Body, Code, Count, Day, Email, Insured, Line, Money, Past, Percent, Phone, When, Words, Yes
+from api.fields import Body, Code, Count, Day, Email, Insured, Line, Money, Past, Percent, Phone, Pieces, When, Words, Yes
 from domain.values import (
     AnswerKind,
     AppealOutcome,
@@ -63,7 +63,7 @@ class NewComplaint(Body):
     promised_at: When | None = None
     delivered_at: When | None = None
     customer_deadline: When | None = None
-    pieces: Count | None = None
+    pieces: Pieces | None = None
     hold_for_release: Yes = False
     payee: Payee | None = None
     ticket: Line | None = None
@@ -226,7 +226,7 @@ class MissingFacts(Body):
     promised_at: When | None = None
     delivered_at: When | None = None
     customer_deadline: When | None = None
-    pieces: Count | None = None
+    pieces: Pieces | None = None
     region: Line | None = None
     hold_for_release: Yes | None = None
     remedy_sought: Words | None = None

@@ -76,6 +76,8 @@ When = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_sane)]
 Past = Annotated[When, AfterValidator(_past)]
 Day = Annotated[date, BeforeValidator(_day), AfterValidator(_sane_day)]
 Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
+Pieces = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
+"""How many pieces (件) a parcel has: at least one."""
 Percent = Annotated[int, Strict(), Field(ge=0, le=100)]
 Yes = Annotated[bool, Strict()]
 

@@ -45,7 +45,7 @@ def as_reported(
     """The complaint as the register keeps it."""
     case = Case.received(intake, plan, intake.received_at)
     return Reported(
-        intake=intake,
+        intake=intake.model_copy(update={"by_letter": person.email is not None}),
         person=person,
         identity=identity,
         description=description,

@@ -51,6 +51,7 @@ ACTS: Mapping[type[c.Command], dict[Stage, Verdict]] = MappingProxyType(
         c.ReplyToQuery: _ALWAYS,
         c.TellAnswer: _ALWAYS,
         c.ProposeCompensation: _row(_NO_FINDINGS, ACCEPT, ACCEPT, ACCEPT),
+        c.LetGo: _row(_NO_FINDINGS, ACCEPT, ACCEPT, ACCEPT),
         # what came back is made anew whatever the stage: the stage itself says when no money waits
         c.DecideCompensation: _ALWAYS,
         c.RecordCustomerAnswer: _ALWAYS,

@@ -12,11 +12,12 @@ from pydantic import BaseModel
 
 from domain.calendar import Calendar, Span
 from domain.clocks import merged
-from domain.commands import Intake
+from domain.commands import Actor, Intake
 from domain.continuation import AstrayBefore, Before
 from domain.found import FoundParcel
 from domain.hours import desk_calendar
 from domain.obligations import Obligation
+from domain.offers import Offer
 from domain.plan import EDITION, CasePlan, DatedFacts, EmergencyPlan, UnitPlan
 from domain.postings import is_about
 from domain.record import ComplaintRow, PostingRow
@@ -84,6 +85,7 @@ class Case(BaseModel):
     pieces: int | None = None
     customer_deadline: datetime | None = None
     payee_ref: str | None = None
+    payee_by: str | None = None
     rounds: list[Round] = []
     units_known: dict[str, UnitPlan] = {}
     queries: dict[str, Query] = {}
@@ -131,6 +133,7 @@ class Case(BaseModel):
             issue_count=before.issue_count if before else 1,
             climbed_by=list(before.climbed_by) if before else [],
             regulator_appeal=intake.appeal_number,
+            payee_by=intake.received_by if intake.payee_ref else None,
             **intake.model_dump(
                 include={
                     *("waybill", "origin", "destination", "hub", "freight", "declared_value", "claimed"),
@@ -207,6 +210,13 @@ class Case(BaseModel):
             unit = self.units_known[unit].successor or HQ
         return unit if unit in self.units_known and unit not in followed else HQ
 
+    def made_by(self, actor: Actor) -> None:
+        """Somebody has a part in the sums of this round: they check none of it, nor does whoever stands in for such a manager."""
+        round = self.round
+        round.makers.append(actor.sub)
+        managed = (unit for unit in (self.owner, *self.ancestors(self.owner)) if actor.manages(unit))
+        round.managed += [unit for unit in managed if unit not in round.managed]
+
     def part_taken(self, sub: str, act: str) -> None:
         self.took_part.setdefault(sub, []).append(act)
 
@@ -215,6 +225,10 @@ class Case(BaseModel):
     @property
     def round(self) -> Round:
         return self.rounds[-1]
+
+    @property
+    def findings_stand(self) -> bool:
+        return self.ended is None and self.round.validity is not None
 
     @property
     def resolved(self) -> bool:
@@ -245,7 +259,18 @@ class Case(BaseModel):
     @property
     def in_progress(self) -> bool:
         """True until the visits of the last round are over and no money waits, or the complaint ended before them."""
-        return self.ended is None and (not self.round.visited or self.round.waiting_offer is not None)
+        return self.ended is None and (not self.round.visited or self.money_waits)
+
+    @property
+    def money_waits(self) -> bool:
+        """Some of the round's money is not settled; what 0.1.0 began did not wait for the rest that HQ alone decides."""
+        round = self.round
+        return round.waiting_offer is not None or bool(round.unpaid) or (round.rest_waits and self.plan.edition >= EDITION)
+
+    @property
+    def unpaid(self) -> list[Offer]:
+        """What came back, in this round or from an earlier one, and has nothing in its place yet."""
+        return [offer for round in self.rounds for offer in round.offers if offer.key in self.round.unpaid]
 
     @property
     def payment_in_flight(self) -> bool:

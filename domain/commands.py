@@ -159,6 +159,12 @@ class ProposeCompensation(Command):
     reason_ref: str
 
 
+class LetGo(Command):
+    """Nothing is proposed in place of goodwill that came back."""
+
+    reason_ref: str
+
+
 class DecideCompensation(Command):
     approve: bool
     reason_ref: str | None = None
@@ -454,7 +460,8 @@ class Intake(Frozen):
     """The complaint as received: codes, sums (fen), times and references; who the complainant is stays in the register.
 
     `text` is the digest of what the customer said, by which the same request is known again. `before` is there when it
-    continues a closed complaint, `appeal_number` when the customer is with the authority (12305) already.
+    continues a closed complaint, `appeal_number` when the customer is with the authority (12305) already. `by_letter`: what is
+    written to the complainant reaches them.
     """
 
     number: str
@@ -465,6 +472,7 @@ class Intake(Frozen):
     category: Category
     complainant: ComplainantRole
     language: str = "zh"
+    by_letter: bool = False
     text: str
     waybill: str | None = None
     origin: str | None = None

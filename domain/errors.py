@@ -34,7 +34,7 @@ class KeyUsedForAnotherDecision(Unacceptable):
 
 
 class MakerIsChecker(RuleBroken):
-    """The person who proposed a payment may not approve it."""
+    """Whoever had a part in a payment may not approve it, nor say that it was made."""
 
 
 class TookPart(RuleBroken):

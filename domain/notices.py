@@ -86,7 +86,7 @@ TOLD: dict[Template, dict[str, Any]] = {
     Template.ACKNOWLEDGED: {"by_when": _DUE},
     Template.SOLUTION_TOLD: {"kind": AnswerKind.EXPLANATION},
     Template.HANDED_ON: {},
-    Template.OFFERED: {"amount": 123450, "answer_by": _DUE},
+    Template.OFFERED: {"amount": 123450, "answer_by": _DUE, "reasons": "¥1,234.50"},
     Template.PAYMENT_MADE: {"amount": 300000},
     Template.REOPENED: {},
     Template.COULD_NOT_REACH: {},

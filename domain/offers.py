@@ -17,6 +17,9 @@ class AmountChanged(RuleBroken):
     """The amount approved is not the amount that waits for approval."""
 
 
+HAD_A_PART = "You had a part in making this payment; somebody else of finance, who had none, records what became of it."
+
+
 class OfferState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
@@ -49,10 +52,11 @@ class Offer(BaseModel):
     """One sum on its way to the customer (fen). `computed` is what the rulebook computes; `key` the payment's idempotency key.
 
     `over` is what of the same proposal was approved by rule already; such an offer is only the rest; `proposed` is what
-    somebody asked for, whatever was approved of it. `given` is the goodwill the customer has of this complaint already: limits
-    hold for all of it together, so that none is passed in small sums. `borrowed`: a maker manages the owner, so that its checker
-    is borrowed from the unit above, at once. `replaces` is the payment that went astray and is made anew; `payee_ref` and
-    `charged` are whom this one was sent to and which unit it was charged to; `under_way` and `unknown` what its provider said.
+    somebody asked for, whatever was approved of it. `given` is the goodwill the customer has of this complaint already, `before`
+    all they have of it: limits hold for all of it together, so that none is passed in small sums. `borrowed`: a maker manages
+    the owner, so that its checker is borrowed from the unit above, at once. `agreed_by` recorded the customer's answer.
+    `replaces` is the payment that went astray and is made anew; `payee_ref` and `charged` are whom this one was sent to and which
+    unit it was charged to; `under_way` and `unknown` what its provider said.
     """
 
     key: str
@@ -61,10 +65,12 @@ class Offer(BaseModel):
     over: Fen = 0
     proposed: Fen = 0
     given: Fen = 0
+    before: Fen = 0
     makers: tuple[str, ...]
     reason_ref: str | None = None
     state: OfferState = OfferState.PROPOSED
     approved_by: str | None = None
+    agreed_by: str | None = None
     reference: str | None = None
     provider: str = ""
     sent_at: datetime | None = None
@@ -92,6 +98,11 @@ class Offer(BaseModel):
     def astray(self) -> bool:
         """Paid, and the money came back or went to somebody else: the customer has nothing of it."""
         return self.state in (OfferState.RETURNED, OfferState.MISDIRECTED)
+
+    @property
+    def promised(self) -> bool:
+        """It came back though the customer had said yes to it, or had it already: they are told what becomes of it."""
+        return self.state is OfferState.REFUSED or self.replaces is not None
 
     @property
     def stands(self) -> bool:
@@ -142,13 +153,14 @@ def approval_for(offer: Offer, limits: ApprovalLimits) -> Approval | None:
     if offer.replaces:
         return Approval(Role.HQ_SUPERVISOR, Role.BRANCH_MANAGER if amount <= limits.manager else None, 0)
     if offer.over:
-        whole = amount + offer.over + offer.given
+        whole = amount + offer.over + max(offer.given, offer.before)
         by_manager = whole <= limits.manager
         return Approval(Role.BRANCH_MANAGER, Role.HQ_SUPERVISOR, 0) if by_manager else Approval(Role.HQ_SUPERVISOR, None, 0)
     with_given = amount + offer.given if amount > computed else amount
+    whole = amount + max(offer.given, offer.before) if amount > computed else amount
     if (amount == computed and amount <= limits.computed_free) or (computed == 0 and with_given <= limits.goodwill_free):
         return None
-    if with_given <= limits.manager:
+    if whole <= limits.manager:
         return Approval(Role.BRANCH_MANAGER, Role.HQ_SUPERVISOR, computed)
     return Approval(Role.HQ_SUPERVISOR, Role.BRANCH_MANAGER if amount <= computed else None, computed)
 

@@ -28,6 +28,7 @@ WHO: Mapping[type[c.Command], frozenset[Role]] = MappingProxyType(
         c.ReplyToQuery: _DESK,
         c.TellAnswer: _DESK,
         c.ProposeCompensation: _DESK,
+        c.LetGo: _DESK,
         c.DecideCompensation: frozenset({Role.BRANCH_MANAGER, Role.HQ_SUPERVISOR}),
         c.RecordCustomerAnswer: _DESK,
         c.RecordPayout: frozenset({Role.FINANCE}),
@@ -71,7 +72,7 @@ def units_for(case: Case, command: c.Command) -> tuple[str, ...]:
     match command:
         case c.RecordFirstContact() | c.SubmitFindings() | c.ReturnFindings() | c.ConfirmDone() | c.Reassign():
             return (case.handler,)
-        case c.ProposeCompensation() | c.DecideCompensation() | c.RecordCustomerAnswer() | c.RecordVisit():
+        case c.ProposeCompensation() | c.LetGo() | c.DecideCompensation() | c.RecordCustomerAnswer() | c.RecordVisit():
             return (case.owner,)
         case c.AskUnit() | c.TellAnswer() | c.SupplyFacts() | c.HandOn() | c.Withdraw():
             return (case.owner, case.handler)
@@ -120,6 +121,14 @@ def in_stead_of(case: Case, actor: c.Actor, role: Role) -> str | None:
     if role in actor.roles and actor.unit in case.units:
         return None
     return next((f"{role}@{unit}" for unit in actor.stands_in if c.manager_role(unit) is role), None)
+
+
+def in_a_makers_stead(case: Case, actor: c.Actor, role: Role) -> bool:
+    """They decide for the owner only as stand-in of a manager who had a part in the round's money."""
+    if role in actor.roles and (role in HQ_ROLES or serves(case, actor.unit, (case.owner,))):
+        return False
+    stead = [unit for unit in actor.stands_in if c.manager_role(unit) is role and serves(case, unit, (case.owner,))]
+    return all(unit in case.round.managed for unit in stead)
 
 
 def serves(case: Case, unit: str, units: Iterable[str]) -> bool:

@@ -125,6 +125,11 @@ class Reckoning:
         return Computation(amount=sum(step.amount for step in self.steps), missing=tuple(self.missing), steps=tuple(self.steps))
 
 
+def reasons(explanation: list[dict[str, Any]], language: str) -> str:
+    """The steps as the customer reads them, one a line."""
+    return "\n".join(step["text"]["en" if language == "en" else "zh"] for step in explanation)
+
+
 def yuan(fen: Fen) -> str:
     """¥1,234.50"""
     return f"{'-' if fen < 0 else ''}¥{abs(fen) // 100:,}.{abs(fen) % 100:02}"

@@ -53,7 +53,9 @@ class Round(BaseModel):
     """One turn from investigation to visits; an unresolved visit or a repeat begins the next.
 
     `computed` is what is still owed of `owed_in_all`, what the rulebook computes: less what the customer had before, and what
-    other complaints about the parcel were paid (`claim`).
+    other complaints about the parcel were paid (`claim`). `unpaid` are the keys of offers, of earlier rounds too, that came back
+    and have nothing in their place yet; `let_go` says that nothing is proposed in their place. `makers` is whoever had a part in
+    a sum of the round, `managed` the units whose managers are among them.
     """
 
     number: int
@@ -67,6 +69,10 @@ class Round(BaseModel):
     explanation: list[dict[str, Any]] = []
     missing: list[str] = []
     offers: list[Offer] = []
+    unpaid: list[str] = []
+    let_go: bool = False
+    makers: list[str] = []
+    managed: list[str] = []
     told: bool = False
     final_response: bool = False
     visits: list[Visit] = []
@@ -97,9 +103,18 @@ class Round(BaseModel):
         return next((offer for offer in reversed(self.offers) if offer.replaces and offer.replaces not in replaced), None)
 
     @property
+    def rest_waits(self) -> bool:
+        """What exceeds a sum approved by rule is not decided yet."""
+        return any(offer.waits_for_hq_alone for offer in self.offers)
+
+    @property
     def awaits_proposal(self) -> bool:
-        """Facts are missing, or the last offer came back and nothing was paid: a new proposal or a final response is owed."""
-        if self.paid or self.final_response or self.waiting_offer:
+        """Facts are missing, or something came back, whatever else was paid: a new proposal or a final response is owed."""
+        if self.waiting_offer:
+            return False
+        if self.unpaid:
+            return True
+        if self.paid or self.final_response or self.let_go:
             return False
         return bool(self.missing) or bool(self.offers and self.offers[-1].came_back)
 
@@ -108,6 +123,8 @@ class Round(BaseModel):
         """What the customer was to have was refused on its way, or is not made anew: owed again, also where all was settled."""
         if not (self.awaits_proposal and self.offers):
             return False
+        if self.unpaid:
+            return True
         last = self.offers[-1]
         return last.state is OfferState.REFUSED or (last.state is OfferState.REJECTED and last.replaces is not None)
 

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from domain.astray import unbooked
 from domain.commands import RecordPayout
+from domain.compensation import parcel_of
 from domain.continuation import AstrayBefore
-from domain.errors import Unacceptable, WrongStage
+from domain.elsewhere import check_elsewhere
+from domain.errors import MakerIsChecker, Unacceptable, WrongStage
 from domain.ladders import agent_of
-from domain.offers import Offer, OfferState
+from domain.offers import HAD_A_PART, Offer, OfferState
 from domain.payouts import PayoutOrder, number_of
 from domain.rounds import Round
 from domain.values import Owed, PayoutOutcome, Role, Stage
+from workflows.claims import had
 from workflows.desk import Told
 from workflows.lost import check_lost, is_news, lose, replace
 
@@ -39,10 +42,14 @@ class Afterwards:
 
     def check(self, payout: RecordPayout) -> None:
         if payout.lost is not None:
+            if payout.actor.sub in payout.lost.makers:
+                raise MakerIsChecker(HAD_A_PART)
             check_lost(self.desk.case, payout.lost)
         elif payout.outcome not in _ASTRAY:
             self._check_elsewhere(payout)
-        elif self._astray(payout) is None:
+        elif (offer := self._astray(payout)) is not None:
+            self.payments.check_hands(offer, payout.actor.sub)
+        else:
             raise WrongStage("A payment that went astray or came back is reported after it was paid; here is none it can be.")
 
     def report(self, payout: RecordPayout) -> Told:
@@ -134,8 +141,13 @@ class Afterwards:
             raise WrongStage("The complaint ended; nothing is to be paid in it any more.")
         if payout.payment is not None and payout.payment not in {offer.key for offer in self.round.offers}:
             raise Unacceptable(f"This round has no payment {payout.payment}.")
-        if self._waiting(payout) is None and not payout.amount:
+        case, waiting = self.desk.case, self._waiting(payout)
+        amount = payout.amount or (waiting.amount if waiting else 0)
+        if not amount:
             raise Unacceptable("Nothing waits to be paid; say how much was settled elsewhere.")
+        if waiting is not None:
+            self.payments.check_hands(waiting, payout.actor.sub)
+        check_elsewhere(self.round, parcel_of(case), had(case), amount, waiting)
 
     def _waiting(self, payout: RecordPayout) -> Offer | None:
         """What was to be paid, also the rest that waits for HQ alone and what is kept ready for a customer who did not answer."""
@@ -155,7 +167,7 @@ class Afterwards:
 
     def _import_part(self, waiting: Offer | None, amount: int, payout: RecordPayout) -> Offer:
         place = self.round.offers.index(waiting) if waiting else len(self.round.offers)
-        had = Offer(
+        settled = Offer(
             key=self._key(),
             amount=amount,
             computed=amount,
@@ -164,8 +176,17 @@ class Afterwards:
             reference=payout.reference,
             sent_at=self.desk.now,
         )
-        self.round.offers.insert(place, had)
-        if waiting is not None:
+        self.round.offers.insert(place, settled)
+        if waiting is None:
+            self._cover(amount)
+        else:
             waiting.amount, waiting.computed = waiting.amount - amount, max(waiting.computed - amount, 0)
-        self.payments.note(had, "payout_settled_elsewhere")
-        return had
+        self.payments.note(settled, "payout_settled_elsewhere")
+        return settled
+
+    def _cover(self, amount: int) -> None:
+        """What came back, and is now with the customer from elsewhere, is owed no more."""
+        for offer in self.desk.case.unpaid:
+            if offer.amount <= amount:
+                self.round.unpaid.remove(offer.key)
+                amount -= offer.amount

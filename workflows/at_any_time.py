@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.case import Call
 from domain.commands import Cancel, Escalate, FurtherCall, HandOn, Merge, Reassign, RegulatorAppeal, SupplyFacts, Withdraw
+from domain.compensation import contradiction, parcel_of
 from domain.errors import NotPermitted, PaymentInFlight, RuleBroken, Unacceptable
 from domain.ladders import agent_of, hand_over, pull
 from domain.obligations import Ending
@@ -148,6 +149,10 @@ class AtAnyTime:
                 f"The origin branch is {case.origin}; a wrong one is corrected by the HQ desk with a new complaint."
             )
 
+        counted = parcel_of(case).model_copy(update={"pieces": facts.pieces})
+        if case.round.findings and (wrong := contradiction(counted, case.round.findings.facts)) is not None:
+            raise Unacceptable(wrong)
+
     def supply(self, facts: SupplyFacts) -> Told:
         """Facts that intake missed. With waybill and origin known, the case goes from the HQ desk to whose duty it is."""
         case, desk = self.desk.case, self.desk
@@ -172,6 +177,8 @@ class AtAnyTime:
         said = {name: value for name in plain if (value := getattr(facts, name)) is not None}
         for name, value in said.items():
             setattr(case, name, value)
+        if facts.payee_ref is not None:
+            case.payee_by = facts.actor.sub
         routed = case.status is Status.INCOMPLETE and bool(case.waybill and case.origin)
         if routed:
             case.status = Status.OPEN
@@ -184,6 +191,7 @@ class AtAnyTime:
         desk.rewind()
         if case.round.missing and _RECKONED_WITH & said.keys():
             case.round.computed, case.round.missing = None, []
+            case.made_by(facts.actor)
         named = [*said, *(name for name in ("origin", "destination", "hub") if getattr(facts, name))]
         desk.note("facts_supplied", facts=sorted(set(named) - {"payee_ref"}), owner=case.owner, handler=case.handler)
         if routed:

@@ -15,6 +15,7 @@ from domain.plan import CasePlan
 from domain.values import Outcome, Stage
 from workflows.acknowledgement import Acknowledgement
 from workflows.appeals import Appeals
+from workflows.approvals import Approvals
 from workflows.at_any_time import AtAnyTime
 from workflows.changes import Changes
 from workflows.chronicle import Chronicle
@@ -30,6 +31,7 @@ from workflows.pauses import Pauses
 from workflows.payment import Payments
 from workflows.penalty_review import PenaltyReviews
 from workflows.promises import Promises
+from workflows.proposals import Proposals
 from workflows.visits import Visits
 
 
@@ -53,7 +55,9 @@ class ComplaintWorkflow(Messages):
         self.investigation = Investigation(self.desk)
         self.claims = Claims(self.desk)
         self.payments = Payments(self.desk, self.claims)
-        self.compensation = Compensation(self.desk, self.payments, self.claims)
+        self.proposals = Proposals(self.desk, self.claims)
+        self.approvals = Approvals(self.desk, self.proposals, self.payments)
+        self.compensation = Compensation(self.desk, self.proposals, self.approvals, self.payments)
         self.penalty_reviews, self.appeals, self.lateness = PenaltyReviews(self.desk), Appeals(self.desk), Lateness(self.desk)
         self.visits = Visits(self.desk)
         self.pauses, self.delays, self.promises = Pauses(self.desk), Delays(self.desk), Promises(self.desk)

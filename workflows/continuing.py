@@ -26,6 +26,7 @@ def take_up(desk: Desk) -> None:
     desk.tell("continued", f"{agent_of(case.handler)}@{case.handler}", **told)
     if (astray := before.astray) is not None:
         rows += lose(desk, astray, by=case.intake.received_by)
+        case.part_taken(case.intake.received_by, "payout")
         told |= {"payment": astray.payment, "outcome": astray.outcome.value}
     desk.note("continues", *rows, **told, promised=[p.id for p in before.promised], penalised=_standing(before))
     replace(desk)

@@ -92,6 +92,7 @@ class Investigation:
             at=desk.now,
         )
         round.computed, round.missing = None, []
+        case.made_by(findings.actor)
         case.part_taken(findings.actor.sub, "findings")
         if case.stage is Stage.ACKNOWLEDGEMENT:  # early: they meet what was still to be asked for
             desk.open(Owed.FINDINGS, case.handler, since=round.began_at)
@@ -248,8 +249,9 @@ class Investigation:
 
     def _ends_the_offers(self, kind: AnswerKind) -> None:
         """After an offer came back a reasoned answer ends the round's money; a final response where the rulebook owes some."""
-        round = self.desk.case.round
-        if round.awaits_proposal and (kind is AnswerKind.FINAL_RESPONSE or not round.computed):
-            round.missing = []
+        case, round = self.desk.case, self.desk.case.round
+        owed = round.computed or any(offer.computed or offer.promised for offer in case.unpaid)
+        if round.awaits_proposal and (kind is AnswerKind.FINAL_RESPONSE or not owed):
+            round.missing, round.unpaid = [], []
             round.final_response = True
             self.desk.moot(Owed.PROPOSAL)

@@ -20,6 +20,7 @@ from domain.commands import (
     FurtherCall,
     HandOn,
     KeepPromise,
+    LetGo,
     MakePromise,
     Merge,
     Pause,
@@ -43,14 +44,15 @@ from domain.commands import (
 )
 from domain.payouts import PayoutNews
 from workflows.acknowledgement import Acknowledgement
+from workflows.approvals import Approvals
 from workflows.at_any_time import AtAnyTime
-from workflows.compensation import Compensation
 from workflows.delays import Delays
 from workflows.investigation import Investigation
 from workflows.parcels import Parcels
 from workflows.pauses import Pauses
 from workflows.payment import Payments
 from workflows.promises import Promises
+from workflows.proposals import Proposals
 from workflows.review_messages import ReviewMessages
 from workflows.visits import Visits
 
@@ -60,7 +62,8 @@ class Messages(ReviewMessages):
 
     acknowledgement: Acknowledgement
     investigation: Investigation
-    compensation: Compensation
+    proposals: Proposals
+    approvals: Approvals
     payments: Payments
     visits: Visits
     pauses: Pauses
@@ -125,19 +128,27 @@ class Messages(ReviewMessages):
 
     @workflow.update
     def propose_compensation(self, proposal: ProposeCompensation) -> Receipt:
-        return self.desk.take(proposal, self.compensation.propose)
+        return self.desk.take(proposal, self.proposals.propose)
 
     @propose_compensation.validator
     def _check_propose_compensation(self, proposal: ProposeCompensation) -> None:
-        self.desk.check(proposal, self.compensation.check_proposal)
+        self.desk.check(proposal, self.proposals.check_proposal)
+
+    @workflow.update
+    def let_go(self, command: LetGo) -> Receipt:
+        return self.desk.take(command, self.proposals.let_go)
+
+    @let_go.validator
+    def _check_let_go(self, command: LetGo) -> None:
+        self.desk.check(command, self.proposals.check_let_go)
 
     @workflow.update
     def decide_compensation(self, decision: DecideCompensation) -> Receipt:
-        return self.desk.take(decision, self.compensation.decide)
+        return self.desk.take(decision, self.approvals.decide)
 
     @decide_compensation.validator
     def _check_decide_compensation(self, decision: DecideCompensation) -> None:
-        self.desk.check(decision, self.compensation.check_decision)
+        self.desk.check(decision, self.approvals.check_decision)
 
     # -- its payment
 

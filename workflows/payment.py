@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from domain import postings
 from domain.commands import RecordCustomerAnswer, RecordPayout
-from domain.errors import Unacceptable, WrongStage
+from domain.errors import MakerIsChecker, Unacceptable, WrongStage
 from domain.ladders import agent_of
 from domain.obligations import Ending
-from domain.offers import Offer, OfferState
+from domain.offers import HAD_A_PART, Offer, OfferState
 from domain.payouts import FINANCE_IS_TOLD_AT, SENT_AGAIN_WITHIN, PayoutAnswer, PayoutNews, PayoutOrder, asked_again_after
+from domain.reckoning import reasons
 from domain.record import PaymentRow, PostingRow
 from domain.rounds import Round
 from domain.rows import compensation_row, payment_row
@@ -69,7 +70,15 @@ class Payments:
         if case.open_obligation(Owed.CUSTOMER_ANSWER) is None:
             answer = desk.open(Owed.CUSTOMER_ANSWER, case.owner, role=Role.CUSTOMER)
             offer.state = OfferState.OFFERED
-            desk.tell("offered", "complainant", amount=offer.amount, answer_by=answer.due.isoformat())
+            desk.tell(
+                "offered",
+                "complainant",
+                amount=offer.amount,
+                answer_by=answer.due.isoformat(),
+                reasons=reasons(self.round.explanation, case.intake.language),
+            )
+            if case.intake.by_letter and self.round.validity is not None:  # an offer with its reasons is a solution told (ADR 7)
+                desk.answered(Owed.LEGAL_ANSWER)
             desk.note("compensation_offered", compensation_row(self.round), amount=offer.amount)
         ending = await desk.owed(Owed.CUSTOMER_ANSWER, case.owner, role=Role.CUSTOMER)
         if ending is Ending.DEFAULT and offer.state is OfferState.OFFERED:
@@ -97,9 +106,13 @@ class Payments:
         case, desk, offer = self.desk.case, self.desk, self._answerable()
         assert offer is not None
         if answer.payee_ref is not None:
-            case.payee_ref = answer.payee_ref
-        offer.state = OfferState.ACCEPTED if answer.accepted else OfferState.DECLINED
+            case.payee_ref, case.payee_by = answer.payee_ref, answer.actor.sub
+        offer.state, offer.agreed_by = OfferState.ACCEPTED if answer.accepted else OfferState.DECLINED, answer.actor.sub
+        if not answer.accepted:
+            self.comes_back(offer)
         desk.answered(Owed.CUSTOMER_ANSWER)
+        if self.round.validity is not None and desk.works_as_since("who answers was told"):
+            desk.answered(Owed.LEGAL_ANSWER)
         desk.note(
             "offer_accepted" if answer.accepted else "offer_declined",
             compensation_row(self.round),
@@ -107,6 +120,11 @@ class Payments:
             words_ref=answer.words_ref,
         )
         return {"accepted": answer.accepted, "amount": offer.amount}
+
+    def comes_back(self, offer: Offer) -> None:
+        """Whatever else of the round was paid: it is owed until it is proposed anew, answered with reasons, or let go."""
+        if self.desk.works_as_since("what came back is owed"):
+            self.round.unpaid.append(offer.key)
 
     # -- the payment
 
@@ -197,12 +215,21 @@ class Payments:
             self.afterwards.check(payout)
             return
         offer = self.in_flight
+        if offer is not None:
+            self.check_hands(offer, payout.actor.sub)
         if offer is None or payout.payment not in (None, offer.key):
             raise WrongStage("No payment of this complaint waits for an outcome.")
         if payout.amount not in (None, offer.amount):
             raise Unacceptable(f"{offer.amount} fen were sent; a payment is settled whole.")
         if offer.under_way and payout.outcome is not PayoutOutcome.UNKNOWN:
             raise WrongStage("Its provider has this payment in hand and says itself what becomes of it; `unknown` asks it now.")
+
+    def check_hands(self, offer: Offer, sub: str) -> None:
+        """Also where nobody approves: no one person makes a payment and says that it was made."""
+        case = self.desk.case
+        reported = set(case.took_part.get(sub, ())) == {"payout"}  # no more than that: they approve nothing, but may confirm
+        if (sub in offer.makers and not reported) or sub in (offer.approved_by, offer.agreed_by, case.payee_by):
+            raise MakerIsChecker(HAD_A_PART)
 
     @property
     def in_flight(self) -> Offer | None:
@@ -234,6 +261,7 @@ class Payments:
     def _refused(self, offer: Offer, reference: str | None) -> None:
         case, desk = self.desk.case, self.desk
         offer.state, offer.reference = OfferState.REFUSED, reference
+        self.comes_back(offer)
         desk.answered(Owed.PAYOUT)
         desk.tell("payment_refused", f"{agent_of(case.owner)}@{case.owner}", amount=offer.amount)
         self.note(offer, "payout_refused")
@@ -242,6 +270,7 @@ class Payments:
         """HQ pays, the owner is charged, and what was ruled already is shared as it is paid."""
         case, desk, round = self.desk.case, self.desk, self.round_of(offer)
         offer.state, offer.reference, offer.charged = OfferState.PAID, reference, case.owner
+        case.round.unpaid = [key for key in case.round.unpaid if key != offer.key]  # refused, it was said, and paid after all
         desk.answered(Owed.PAYOUT)
         self._money_arrived(round)
         rows = [*postings.advance(offer, case.owner, desk.now), *self._shares_already_ruled(offer, round)]

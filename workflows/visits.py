@@ -39,7 +39,7 @@ class Visits:
 
     def _may_go_on(self) -> bool:
         case, round = self.desk.case, self.desk.case.round
-        return case.resolved and case.ended is None and round.waiting_offer is None
+        return case.resolved and case.ended is None and round.waiting_offer is None and not round.unpaid
 
     def _planned(self) -> int:
         most = self.desk.case.plan.visits.count[self.desk.case.round.validity or Validity.EFFECTIVE]

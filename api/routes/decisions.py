@@ -49,6 +49,7 @@ ACTS = (
         bodies.Proposal,
         "Another sum than the computed one, with its reason.",
     ),
+    Act("compensation/let-go", commands.LetGo, bodies.Reason, "Nothing is proposed in place of goodwill that came back."),
     Act("compensation/decision", commands.DecideCompensation, bodies.Approval, "Approve or reject the proposed sum."),
     Act("compensation/answer", commands.RecordCustomerAnswer, bodies.CustomerAnswer, "The customer accepts or declines."),
     Act("confirm-done", commands.ConfirmDone, bodies.Said, "The handler confirms it did what it promised."),
