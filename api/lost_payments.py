@@ -13,6 +13,7 @@ from api.received import Received, answer
 from api.refusing import rules
 from domain.astray import receivable
 from domain.continuation import AstrayBefore, Why
+from domain.offers import HAD_A_PART
 from domain.payouts import number_of
 from domain.postings import reversed_
 from domain.record import Fact, LostRow, Row
@@ -58,6 +59,12 @@ async def as_known(office: Office, lost: Payment, outcome: PayoutOutcome) -> Ast
     async with office.database.session() as session:
         with rules():
             return await continuation.astray(session, lost.key, outcome)
+
+
+async def check_hands(office: Office, person: Principal, lost: Payment, outcome: PayoutOutcome) -> None:
+    """Who made a payment does not say that it was lost: the complaint that would refuse it may have to be opened first."""
+    if person.sub in (await as_known(office, lost, outcome)).makers:
+        raise Refused(HAD_A_PART, kind="MakerIsChecker")
 
 
 async def heard_before(office: Office, person: Principal, lost: Payment) -> Received:

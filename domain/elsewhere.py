@@ -9,17 +9,17 @@ from domain.rounds import Round
 from domain.values import Fen
 
 
-def check_elsewhere(round: Round, parcel: Parcel, had: Fen, amount: Fen, instead_of: Offer | None) -> None:
+def check_elsewhere(round: Round, parcel: Parcel, cap: Fen, had: Fen, amount: Fen, instead_of: Offer | None) -> None:
     """`amount` was settled elsewhere, in place of an offer or of none; `had` is what the customer has had already.
 
-    Computed or on offer, whichever is higher, less what was had; before the sum is computed in full, what was declared or
-    claimed stands for it: a platform refunds before a branch has found anything.
+    Computed or on offer, whichever is higher, less what was had; before the sum is computed in full, what was declared, claimed
+    or may be paid for any parcel (`cap`) stands for it: a platform refunds before a branch has found anything.
     """
     back = [o for o in round.offers if o.key in round.unpaid and o.state is not OfferState.REJECTED]
     on_offer = {o.key: o.amount for o in round.offers if o.stands and not o.had} | {o.key: o.amount for o in back}
     owed = round.owed_in_all or 0
     if round.computed is None or round.missing:
-        owed = max(owed, parcel.declared_value or 0, parcel.claimed or 0)
+        owed = max(owed, parcel.declared_value or 0, parcel.claimed or 0, cap)
     elsewhere = round.claim.paid_elsewhere if round.claim else 0
     others = sum(on_offer.values()) - (instead_of.amount if instead_of else 0)
     most = max(owed - elsewhere - had, sum(on_offer.values())) - (others if instead_of else 0)

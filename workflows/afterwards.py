@@ -147,7 +147,7 @@ class Afterwards:
             raise Unacceptable("Nothing waits to be paid; say how much was settled elsewhere.")
         if waiting is not None:
             self.payments.check_hands(waiting, payout.actor.sub)
-        check_elsewhere(self.round, parcel_of(case), had(case), amount, waiting)
+        check_elsewhere(self.round, parcel_of(case), case.plan.compensation.cap.ceiling, had(case), amount, waiting)
 
     def _waiting(self, payout: RecordPayout) -> Offer | None:
         """What was to be paid, also the rest that waits for HQ alone and what is kept ready for a customer who did not answer."""

@@ -104,6 +104,8 @@ async def paid(body: bodies.Payout, complaint: Visible, person: Who, office: The
         received = await lost_payments.heard_before(office, person, lost)
     else:
         reopening = lost_payments.reopening(lost, body.outcome)
+        if lost is not None and reopening is not None:
+            await lost_payments.check_hands(office, person, lost, body.outcome)
         try:
             received = await say(office, person, complaint, reopening, _request(person, complaint, route, body, key), hear)
         except Refused as refused:

@@ -78,6 +78,7 @@ NOT_A_COMPLAINT: dict[str, tuple[dict[str, Any], str]] = {
     "yes in words": ({"hold_for_release": "yes"}, "hold_for_release"),
     "a field nobody knows": ({"colour": "red"}, "colour"),
     "pieces below zero": ({"pieces": -5}, "pieces"),
+    "a parcel of no pieces": ({"pieces": 0}, "pieces"),
     "solved without saying how": ({"solved_on_spot": True}, "body"),
 }
 

@@ -278,6 +278,30 @@ async def test_without_a_payee_the_customer_is_asked_and_accepts_with_one(office
     assert await played.sent() == [100_00]
 
 
+async def test_an_offer_written_to_the_customer_with_its_reasons_is_the_answer_the_law_asks_for(office: Office) -> None:
+    played = await office.complaint(category="pricing", by_letter=True)
+    await played.found(facts=c.ParcelFacts(overcharge=100_00), liable={Party.ORIGIN: 100})
+    [letter] = [row for row in played.rows("notice") if row.template == "offered"]
+    assert (letter.to, letter.params["amount"]) == ("complainant", 100_00)
+    assert letter.params["reasons"] == "退还多收费用 ¥100.00。"
+    assert (await played.obligation(Owed.LEGAL_ANSWER)).ending == "answered"
+    await played.past(Owed.CUSTOMER_ANSWER)
+    assert await states(played) == [OfferState.KEPT_READY]
+    assert not (await played.obligation(Owed.LEGAL_ANSWER)).late
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+async def test_where_no_letter_reaches_the_customer_the_law_waits_until_they_answer_or_somebody_told_them(
+    office: Office, accepted: bool
+) -> None:
+    played = await overcharged(office, 100_00, payee=False)
+    await played.past(Owed.LEGAL_ANSWER)
+    assert (await played.obligation(Owed.LEGAL_ANSWER)).ending is None
+    assert (await played.obligation(Owed.LEGAL_ANSWER)).late
+    await played.say(c.RecordCustomerAnswer, AGENT, accepted=accepted, payee_ref="payee-2")
+    assert (await played.obligation(Owed.LEGAL_ANSWER)).ending == "answered"
+
+
 async def test_a_declined_offer_asks_for_another_one(office: Office) -> None:
     played = await overcharged(office, 100_00, payee=False)
     await played.say(c.RecordCustomerAnswer, AGENT, accepted=False, words_ref="too little")

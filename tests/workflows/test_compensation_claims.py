@@ -162,3 +162,11 @@ async def test_findings_of_more_pieces_than_the_parcel_has_are_refused(office: O
     played = await office.complaint(category="shortage", declared_value=1000_00, pieces=3)
     with pytest.raises(Refused, match="Unacceptable.*has 3 pieces; 4 missing"):
         await played.found(facts=c.ParcelFacts(pieces_missing=4), liable={Party.ORIGIN: 100})
+
+
+async def test_a_number_of_pieces_smaller_than_what_is_missing_is_refused(office: Office) -> None:
+    played = await office.complaint(category="shortage", declared_value=1000_00)
+    await played.found(facts=c.ParcelFacts(pieces_missing=3, pieces_damaged=2), liable={Party.ORIGIN: 100})
+    with pytest.raises(Refused, match="Unacceptable.*has 4 pieces; 3 missing and 2 damaged"):
+        await played.say(c.SupplyFacts, AGENT, pieces=4)
+    await played.say(c.SupplyFacts, AGENT, pieces=5)

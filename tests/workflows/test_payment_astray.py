@@ -201,3 +201,42 @@ async def test_what_was_refunded_before_the_findings_is_taken_off_what_is_comput
     assert (await played.case()).round.computed == 0
     assert await played.sent() == []
     assert Owed.TELL_SOLUTION in await played.owed()
+
+
+async def test_no_more_is_settled_elsewhere_than_is_owed_and_not_paid_yet(office: Office) -> None:
+    played = await lost(office)
+
+    async def told(amount: int) -> c.Receipt:
+        return await played.say(c.RecordPayout, FINANCE, reference=f"T-{amount}", outcome=ELSEWHERE, amount=amount)
+
+    with pytest.raises(Refused, match=r"Unacceptable.*¥1,000\.01.*¥1,000\.00 is owed"):
+        await told(1000_01)
+    await told(400_00)
+    with pytest.raises(Refused, match=r"Unacceptable.*¥600\.01.*¥600\.00 is owed"):
+        await told(600_01)
+    await played.approved(MANAGER)
+    await played.paid()
+    with pytest.raises(Refused, match=r"Unacceptable.*¥0\.00 is owed"):
+        await told(1)
+
+
+async def test_what_was_proposed_on_top_may_have_been_settled_elsewhere_too_and_leaves_nothing_of_it_to_pay(
+    office: Office,
+) -> None:
+    played = await office.complaint(category="pricing", payee_ref="payee-1")
+    await played.found(facts=c.ParcelFacts(overcharge=2500_00), liable={Party.ORIGIN: 100})
+    await played.proposed(2600_00)
+    await played.forward(DAY)
+    await played.paid()
+    with pytest.raises(Refused, match=r"¥100\.00 is owed"):
+        await played.say(c.RecordPayout, FINANCE, reference="T", outcome=ELSEWHERE, amount=100_01)
+    await played.say(c.RecordPayout, FINANCE, reference="T", outcome=ELSEWHERE, amount=100_00)
+    assert await states(played) == [OfferState.VOID, OfferState.PAID, OfferState.SETTLED_ELSEWHERE]
+
+
+async def test_before_anything_is_computed_no_more_than_the_parcel_may_be_worth_was_settled_elsewhere(office: Office) -> None:
+    played = await office.complaint(category="loss", payee_ref="payee-1")
+    with pytest.raises(Refused, match=r"¥1,000\.00 is owed.*declared or claimed"):
+        await played.say(c.RecordPayout, FINANCE, reference="T", outcome=ELSEWHERE, amount=4000_00)
+    await played.say(c.SupplyFacts, AGENT, claimed=4000_00)
+    await played.say(c.RecordPayout, FINANCE, reference="T", outcome=ELSEWHERE, amount=4000_00)
