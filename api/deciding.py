@@ -11,7 +11,6 @@ import structlog
 from pydantic import ValidationError
 
 from api.auth import Principal
-from api.bodies import Ruling
 from api.desk import NoSuchProcess, NumberTaken
 from api.drafting import Draft, canonical, draft, forget, reserve, sha256
 from api.errors import CLOSED, Away, BadInput, Problem, Refused
@@ -20,6 +19,7 @@ from api.final_letters import write_final_letters
 from api.office import Office
 from api.opening import tell_later
 from api.plans import pinned
+from api.review_bodies import Ruling
 from api.views import shown
 from domain.acts import HEARINGS
 from domain.commands import Command, Intake, Receipt, SupplyFacts, TellAnswer

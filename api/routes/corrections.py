@@ -9,7 +9,8 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
-from api import bodies, views
+from api import review_bodies as bodies
+from api import views
 from api.deciding import LOOKS
 from api.drafting import canonical, known_evidence, plain, reserve, sha256
 from api.errors import Away, NotFound, Problem, Refused

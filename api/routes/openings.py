@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from api import bodies
+from api import review_bodies as bodies
 from api.deciding import decide
 from api.errors import Refused
 from api.office import Key, TheOffice, Visible, Who, visible

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
-from api import bodies, views
+from api import review_bodies as bodies
+from api import views
 from api.deciding import decide
 from api.errors import NotFound
 from api.fields import Code
