@@ -81,4 +81,5 @@ def replacement(offer: Offer, key: str, *hands: str) -> Offer:
         makers=tuple(dict.fromkeys([*hands, *offer.makers, *approved_by])),
         reason_ref=offer.reason_ref,
         replaces=offer.key,
+        anew=True,
     )

@@ -55,7 +55,8 @@ class Offer(BaseModel):
     somebody asked for, whatever was approved of it. `given` is the goodwill the customer has of this complaint already, `before`
     all they have of it: limits hold for all of it together, so that none is passed in small sums. `borrowed`: a maker manages
     the owner, so that its checker is borrowed from the unit above, at once. `agreed_by` recorded the customer's answer.
-    `replaces` is the payment that went astray and is made anew; `payee_ref` and `charged` are whom this one was sent to and which
+    `replaces` is the payment that went astray and is made anew: with this one alone where `anew`; `approval` is the obligation in
+    which it is decided; `payee_ref` and `charged` are whom this one was sent to and which
     unit it was charged to; `under_way` and `unknown` what its provider said.
     """
 
@@ -76,6 +77,8 @@ class Offer(BaseModel):
     sent_at: datetime | None = None
     borrowed: bool = False
     replaces: str | None = None
+    anew: bool = False
+    approval: str | None = None
     payee_ref: str | None = None
     charged: str | None = None
     under_way: bool = False

@@ -89,12 +89,9 @@ class Round(BaseModel):
 
     @property
     def waiting_offer(self) -> Offer | None:
-        """The first offer the round waits for; what exceeds a sum approved by rule waits for HQ alone, and holds nobody."""
-        return next((offer for offer in self.offers if not offer.settled and not offer.waits_for_hq_alone), None)
-
-    @property
-    def offer_to_decide(self) -> Offer | None:
-        return next((offer for offer in self.offers if offer.state is OfferState.PROPOSED), None)
+        """The first offer the round waits for, what is made anew last; what exceeds a sum approved by rule holds nobody."""
+        waiting = [offer for offer in self.offers if not offer.settled and not offer.waits_for_hq_alone]
+        return min(waiting, key=lambda offer: offer.anew, default=None)
 
     @property
     def replacing(self) -> Offer | None:

@@ -6,7 +6,7 @@ from domain.case import HQ
 from domain.commands import DecideCompensation
 from domain.errors import MakerIsChecker, Unacceptable, WrongStage
 from domain.ladders import manager_of
-from domain.obligations import Ending
+from domain.obligations import Ending, Obligation
 from domain.offers import AmountChanged, Approval, Offer, OfferState, approval_for, check_approver
 from domain.permits import in_a_makers_stead, permit
 from domain.rounds import Round
@@ -50,13 +50,21 @@ class Approvals:
             desk.note("compensation_approved", compensation_row(self.round), amount=offer.amount, by="rule: within the limit")
             return
         role, unit = self._approver(offer, approval)
-        if case.open_obligation(Owed.APPROVAL, unit) is None:
+        owed = self._owed(offer)
+        if owed is None:
             owed = desk.open(Owed.APPROVAL, unit, role=role, without_default=approval.by_rule == 0)
             desk.tell("approval_needed", f"{role}@{unit}", amount=offer.amount, due=owed.due.isoformat())
             desk.note("approval_needed", compensation_row(self.round), amount=offer.amount, by=f"{role}@{unit}")
-        ending = await desk.owed(Owed.APPROVAL, unit)
-        if ending is Ending.DEFAULT and offer.state is OfferState.PROPOSED:
+        offer.approval = owed.key
+        await desk.until(lambda: owed.ending is not None)
+        if owed.ending is Ending.DEFAULT and offer.state is OfferState.PROPOSED:
             self._approve_by_rule(offer, approval)
+
+    def _owed(self, offer: Offer) -> Obligation | None:
+        """The approval that is owed for this offer; one opened by 0.1.0 does not say for which, and there was one."""
+        others = {other.approval for other in self.round.offers if other is not offer}
+        owed = [o for o in self.desk.case.obligations.values() if o.owed is Owed.APPROVAL and o.ending is None]
+        return next((o for o in reversed(owed) if o.key == offer.approval or (not offer.approval and o.key not in others)), None)
 
     def _approver(self, offer: Offer, approval: Approval) -> tuple[Role, str]:
         """Who owes the decision. A unit whose manager had a part in it borrows its checker from the unit above (domain §1)."""
@@ -76,13 +84,20 @@ class Approvals:
             waits_for = approval_for(over, self.desk.case.plan.limits)
             assert waits_for is not None
             role, unit = self._approver(over, waits_for)
-            self.desk.open(Owed.APPROVAL, unit, role=role, without_default=True)
+            over.approval = self.desk.open(Owed.APPROVAL, unit, role=role, without_default=True).key
         self.desk.tell("approved_by_rule", f"{Role.HQ_SUPERVISOR}@hq", amount=offer.amount)
         self.desk.note("compensation_approved_by_rule", compensation_row(self.round), amount=offer.amount, waits=rest)
 
+    def _meant(self, decision: DecideCompensation) -> Offer | None:
+        """The offer that is decided: of several, the one of that amount, else the first that is theirs to decide."""
+        waiting = [o for o in self.round.offers if o.state is OfferState.PROPOSED and self._owed(o) is not None]
+        named = [offer for offer in waiting if offer.amount == decision.amount] or waiting
+        firsts = [o for o in named if (a := approval_for(o, self.desk.case.plan.limits)) and a.first in decision.actor.acts_as]
+        return next(iter(firsts or named), None)
+
     def check_decision(self, decision: DecideCompensation) -> None:
-        case, offer = self.desk.case, self.round.offer_to_decide
-        obligation = case.open_obligation(Owed.APPROVAL)
+        case, offer = self.desk.case, self._meant(decision)
+        obligation = self._owed(offer) if offer else None
         approval = approval_for(offer, case.plan.limits) if offer else None
         if offer is None or approval is None or obligation is None:
             raise WrongStage("No payment waits for approval now.")
@@ -99,14 +114,16 @@ class Approvals:
             raise Unacceptable("A rejection needs a reason; it goes back to the maker.")
 
     def decide(self, decision: DecideCompensation) -> Told:
-        case, desk, offer = self.desk.case, self.desk, self.round.offer_to_decide
+        case, desk, offer = self.desk.case, self.desk, self._meant(decision)
+        owed = self._owed(offer) if offer else None
         assert offer is not None
+        assert owed is not None
         offer.state = OfferState.APPROVED if decision.approve else OfferState.REJECTED
         offer.approved_by = decision.actor.sub if decision.approve else None
         if not decision.approve:
             self.payments.comes_back(offer)
         case.part_taken(decision.actor.sub, "approval")
-        desk.answered(Owed.APPROVAL)
+        desk.answered(Owed.APPROVAL, key=owed.key)
         name = "compensation_approved" if decision.approve else "compensation_rejected"
         desk.note(name, compensation_row(self.round), amount=offer.amount, reason_ref=decision.reason_ref)
         return {"approved": decision.approve, "amount": offer.amount}

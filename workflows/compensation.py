@@ -10,7 +10,7 @@ from domain.rows import compensation_row
 from domain.values import Owed, Stage
 from workflows.approvals import Approvals
 from workflows.desk import Desk
-from workflows.lost import beside_findings, replace
+from workflows.lost import going_anew, replace
 from workflows.payment import Payments
 from workflows.proposals import Proposals
 
@@ -50,15 +50,19 @@ class Compensation:
                 await self._wait_until_told()
 
     async def keep_replacing(self) -> None:
-        """What came back is made anew also before the findings are there, beside whatever else is looked into; for ever."""
+        """What came back is made anew beside whatever else is looked into, or is on its way; for ever."""
+        case = self.desk.case
         while True:
-            await self.desk.until(lambda: bool(beside_findings(self.desk.case) or unreplaced(self.desk.case)))
+            await self.desk.until(lambda: bool(self._to_settle() or unreplaced(case)))
             replace(self.desk)
-            if offer := beside_findings(self.desk.case):
-                await self._settle(offer)
+            for offer in self._to_settle():
+                self.desk.beside(self._settle(offer))
+
+    def _to_settle(self) -> list[Offer]:
+        return [offer for offer in going_anew(self.desk.case) if offer.key not in self.settling]
 
     async def _settle(self, offer: Offer) -> None:
-        """One at a time: what is being settled beside the findings is waited for."""
+        """One at a time: what is being settled beside is waited for."""
         if offer.key in self.settling:
             await self.desk.until(lambda: offer.key not in self.settling)
             return

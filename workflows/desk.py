@@ -176,9 +176,9 @@ class Desk:
 
     # -- ending what is owed
 
-    def answered(self, *owed: Owed, unit: str | None = None, about: str | None = None) -> None:
-        """The latest open obligation of each kind is met, by whoever is speaking."""
-        found = [self.case.open_obligation(kind, unit, about) for kind in owed]
+    def answered(self, *owed: Owed, unit: str | None = None, about: str | None = None, key: str | None = None) -> None:
+        """The latest open obligation of each kind, or that of a `key`, is met, by whoever is speaking."""
+        found = [self.case.obligations[key]] if key else [self.case.open_obligation(kind, unit, about) for kind in owed]
         obligations = [obligation for obligation in found if obligation is not None]
         self.close(obligations, Ending.ANSWERED)
         if obligations and self.answering is None:

@@ -12,12 +12,13 @@ from domain.case import Case
 from domain.continuation import AstrayBefore
 from domain.errors import WrongStage
 from domain.ladders import agent_of
+from domain.obligations import Ending
 from domain.offers import Offer, OfferState
 from domain.opening import Undone
 from domain.payouts import number_of
 from domain.record import LostRow, PostingRow, Row
 from domain.rows import compensation_row
-from domain.values import Fen, Owed, PayoutOutcome, Role, Stage
+from domain.values import Fen, PayoutOutcome, Role, Stage
 from workflows import outside
 from workflows.desk import Desk
 
@@ -84,17 +85,16 @@ def replace(desk: Desk, *by: str, ever: bool = False, most: int | None = None) -
         desk.note("compensation_proposed", compensation_row(round), amount=again.amount, replaces=lost.key)
 
 
-def beside_findings(case: Case) -> Offer | None:
-    """What is made anew while the findings of the round are still awaited: the customer does not wait for them."""
-    if case.ended is not None or case.round.validity is not None:
-        return None
-    return next((offer for offer in case.round.offers if offer.replaces and not offer.settled), None)
+def going_anew(case: Case) -> list[Offer]:
+    """What is made anew: it waits neither for the findings of the round nor for its other money."""
+    return [offer for offer in case.round.offers if offer.anew and not offer.settled] if case.ended is None else []
 
 
 def made_anew(desk: Desk, computed: Fen) -> Fen:
     """What is on its way in place of lost payments; one that still waits for approval is left out where more is computed."""
     going = [o for o in desk.case.round.offers if o.replaces and not o.settled and not o.in_flight]
     if len(going) == 1 and going[0].state is OfferState.PROPOSED and computed > going[0].amount:
-        going.pop().state = OfferState.VOID
-        desk.moot(Owed.APPROVAL)
+        void = going.pop()
+        void.state = OfferState.VOID
+        desk.close([o for o in desk.case.obligations.values() if o.key == void.approval and o.ending is None], Ending.MOOT)
     return sum(offer.amount for offer in going)

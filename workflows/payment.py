@@ -62,7 +62,7 @@ class Payments:
     async def _agree(self, offer: Offer) -> None:
         """With the payee on record the full computed amount is paid at once; otherwise the customer says yes and to whom."""
         case, desk = self.desk.case, self.desk
-        if offer.state is OfferState.APPROVED and not offer.over:
+        if offer.state is OfferState.APPROVED and not offer.over and not offer.anew:
             self._supersede_what_was_kept_ready()
         if case.payee_ref is not None and offer.needs_no_yes and offer.state is OfferState.APPROVED:
             offer.state = OfferState.ACCEPTED
@@ -94,7 +94,8 @@ class Payments:
                 earlier.state = OfferState.VOID
 
     def _answerable(self) -> Offer | None:
-        return next((o for o in self.round.offers if o.state in (OfferState.OFFERED, OfferState.KEPT_READY)), None)
+        offers = [o for o in self.round.offers if o.state in (OfferState.OFFERED, OfferState.KEPT_READY)]
+        return min(offers, key=lambda offer: offer.state is OfferState.KEPT_READY, default=None)
 
     def check_answer(self, answer: RecordCustomerAnswer) -> None:
         if self._answerable() is None:

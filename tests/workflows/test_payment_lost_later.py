@@ -200,3 +200,47 @@ async def test_a_complaint_that_was_withdrawn_leaves_it_to_the_one_that_continue
     with pytest.raises(Refused, match="ended as withdrawn"):
         await told(played)
     assert played.rows("lost") == []
+
+
+async def test_it_waits_for_no_other_money_and_each_is_approved_by_whose_it_is(office: Office) -> None:
+    played = await continued(office, before=before(paid=30_00, postings=booked()))
+    await played.contacted()
+    await findings(played, overcharge=530_00)  # ¥500 more, for the manager
+    await told(played)
+    assert await states(played) == [(500_00, OfferState.PROPOSED), (30_00, OfferState.PROPOSED)]
+    assert played.letters("approval_needed") == ["branch_manager@minhang", "hq_supervisor@hq"]
+    await played.approved(OTHER_SUPERVISOR)
+    assert await states(played) == [(500_00, OfferState.PROPOSED), (30_00, OfferState.OFFERED)]
+    assert "approval" in await played.owed()
+    await played.approved(MANAGER)
+    assert "approval" not in await played.owed()
+    await played.say(c.RecordCustomerAnswer, AGENT, accepted=True, payee_ref="payee-2")
+    assert sorted(await played.sent()) == [30_00, 500_00]
+
+
+async def test_of_two_that_wait_the_one_of_that_amount_is_decided(office: Office) -> None:
+    played = await continued(office, before=before(paid=30_00, postings=booked()))
+    await played.contacted()
+    await findings(played, overcharge=3030_00)
+    await told(played)
+    with pytest.raises(Refused, match="AmountChanged"):
+        await played.approved(OTHER_SUPERVISOR, amount=31_00)
+    await played.approved(OTHER_SUPERVISOR, amount=30_00)
+    await played.approved(SUPERVISOR)  # who approved the first payment may approve what is new
+    assert [state for _, state in await states(played)].count(OfferState.PROPOSED) == 0
+
+
+async def test_what_is_kept_ready_stays_ready_beside_it(office: Office) -> None:
+    played = await continued(office, before=before(paid=30_00, postings=booked()), payee_ref=None)
+    await played.contacted()
+    await findings(played, overcharge=130_00)
+    await played.past(Owed.CUSTOMER_ANSWER)
+    assert await states(played) == [(100_00, OfferState.KEPT_READY)]
+    await told(played)
+    await played.approved(OTHER_SUPERVISOR)
+    assert await states(played) == [(100_00, OfferState.KEPT_READY), (30_00, OfferState.OFFERED)]
+    for _ in range(2):
+        await played.say(c.RecordCustomerAnswer, AGENT, accepted=True, payee_ref="payee-2")
+        await played.sent()
+        await played.paid()
+    assert await states(played) == [(100_00, OfferState.PAID), (30_00, OfferState.PAID)]
