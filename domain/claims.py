@@ -36,7 +36,7 @@ class ClaimAsked(Frozen):
 class ClaimSeen(Frozen):
     """What complaints about the parcel were paid, or are being paid, `elsewhere`, by number: `before` of it is the asker's own.
 
-    `ceiling` is the most that any of them computed; `granted` says of a claimed payment that it may be sent.
+    `ceiling` is the most that was computed for any payment of it that stands; `granted`: a claimed payment may be sent.
     """
 
     ceiling: Fen = 0

@@ -11,17 +11,19 @@ from store.tables.columns import instant
 
 
 class Claim(SQLModel, table=True):
-    """One row a waybill: whoever claims for the parcel holds it. `ceiling` is the most that any of its complaints computed."""
+    """One row a waybill: whoever claims for the parcel holds it."""
 
     __tablename__ = "claims"
 
     waybill: str = Field(primary_key=True)
-    ceiling: int = Field(sa_type=BigInteger)
     opened_at: datetime = instant()
 
 
 class ClaimPart(SQLModel, table=True):
-    """A payment that was granted; from when it is sent, `payments` says what became of it. `key` is the payment's."""
+    """A payment that was granted; from when it is sent, `payments` says what became of it. `key` is the payment's.
+
+    `computed` is what the rulebook computed in all for its complaint then.
+    """
 
     __tablename__ = "claim_parts"
 
@@ -29,4 +31,5 @@ class ClaimPart(SQLModel, table=True):
     waybill: str = Field(foreign_key="claims.waybill", index=True)
     number: str
     amount: int = Field(sa_type=BigInteger)
+    computed: int = Field(sa_type=BigInteger)
     granted_at: datetime = instant()

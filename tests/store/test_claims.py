@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from domain.claims import ClaimAsked
@@ -78,17 +80,53 @@ async def test_what_a_platform_paid_counts_for_the_parcel_though_nothing_was_cla
     assert not (await Claims(fresh_database).ask(asked("platform", second, 1))).granted
 
 
-async def test_a_claim_released_is_free_and_the_highest_computation_is_remembered(
+async def test_a_claim_released_is_free_and_what_it_was_computed_under_lifts_nobodys_ceiling(
     fresh_database: Database, received: Callable[..., Any]
 ) -> None:
     first, second = await pair(received, "released")
     claims = Claims(fresh_database)
     assert (await claims.ask(asked("released", first, 30000, computed=50000))).granted
+    assert (await claims.ask(asked("released", second))).ceiling == 50000
     await claims.release(f"{first}-R1-P1")
     seen = await claims.ask(asked("released", second, 20000, computed=20000))
-    assert (seen.granted, seen.elsewhere, seen.ceiling) == (True, {}, 50000)
+    assert (seen.granted, seen.elsewhere, seen.ceiling) == (True, {}, 0)
     assert (await claims.ask(asked("released", first, 30000, computed=50000, turn=2))).granted
     assert not (await claims.ask(asked("released", first, 1, computed=50000, turn=3))).granted
+
+
+async def test_a_mistaken_computation_that_the_bank_refused_to_pay_gives_the_next_complaint_nothing_more(
+    fresh_database: Database, received: Callable[..., Any]
+) -> None:
+    first, second = await pair(received, "mistaken")
+    claims = Claims(fresh_database)
+    assert (await claims.ask(asked("mistaken", first, 500000, computed=500000))).granted
+    await told(fresh_database, first, "mistaken", "refused", seq=1, amount=500000)
+    assert (await claims.ask(asked("mistaken", first, 30000, computed=30000, turn=2))).granted
+    assert not (await claims.ask(asked("mistaken", second, 30000, computed=30000))).granted
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_in_any_order_and_whatever_it_is_called_linked_complaints_have_no_more_than_is_computed_once(
+    fresh_database: Database, received: Callable[..., Any], seed: int
+) -> None:
+    """A shortage, a delay and goodwill: of each complaint one schedule computes, and the highest of them is the parcel's."""
+    chance, waybill, claims = random.Random(seed), f"any-{seed}", Claims(fresh_database)
+    shortage, delay = await pair(received, waybill)
+    goodwill = await received(waybill=waybill, phone="139 0000 0003")
+    computed = {shortage: 5000, delay: 2000, goodwill: 0}
+    held: dict[str, int] = dict.fromkeys(computed, 0)
+    under: dict[str, int] = {}  # what the payments that stand were computed under, by complaint
+    for turn in range(1, 25):
+        number, amount = chance.choice(list(computed)), chance.choice((500, 1500, 2000, 5000))
+        granted = (await claims.ask(asked(waybill, number, amount, computed=computed[number], turn=turn))).granted
+        others = sum(held.values()) - held[number]
+        assert granted is (not others or sum(held.values()) + amount <= max(computed[number], *under.values(), 0))
+        if granted and chance.random() < 0.3:
+            await told(fresh_database, number, waybill, "refused", seq=turn, amount=amount, turn=turn)
+        elif granted:
+            held[number] += amount
+            under[number] = computed[number]
+    assert sum(held.values())
 
 
 async def test_another_parcel_is_another_claim(fresh_database: Database, received: Callable[..., Any]) -> None:
