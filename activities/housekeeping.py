@@ -43,6 +43,10 @@ class Chores(Protocol):
         """Draft the penalty sheet that was missed, and let climb what is late around the books."""
         ...
 
+    async def draw_second_looks(self) -> int:
+        """Draw among complaints that were closed, or came back, since the last time."""
+        ...
+
 
 class Housekeeping:
     def __init__(self, chores: Chores) -> None:
@@ -59,6 +63,7 @@ class Housekeeping:
             self.send_circular,
             self.write_final_letters,
             self.watch_the_books,
+            self.draw_second_looks,
         ]
 
     @activity.defn(name="start_complaints")
@@ -92,3 +97,7 @@ class Housekeeping:
     @activity.defn(name="watch_the_books")
     async def watch_the_books(self) -> int:
         return await self._chores.watch_the_books()
+
+    @activity.defn(name="draw_second_looks")
+    async def draw_second_looks(self) -> int:
+        return await self._chores.draw_second_looks()

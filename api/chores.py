@@ -14,7 +14,7 @@ from api.errors import Away, Problem
 from api.final_letters import write_final_letters
 from api.plans import pinned
 from domain.commands import Intake, News
-from store import calls, claims, complaints, dated, histories, sheet_rounds, texts
+from store import calls, claims, complaints, dated, histories, second_looks, sheet_rounds, texts
 from store.database import Database
 from store.intake import mark_started, unstarted
 
@@ -35,6 +35,10 @@ class HouseChores:
     async def watch_the_books(self) -> int:
         async with self._database.session() as session:
             return await sheet_rounds.watch(session, datetime.now(UTC))
+
+    async def draw_second_looks(self) -> int:
+        async with self._database.session() as session:
+            return await second_looks.weigh(session, AT_ONCE, at=datetime.now(UTC))
 
     async def start_complaints(self) -> int:
         started = 0

@@ -8,6 +8,7 @@ from domain.case import HQ, Case
 from domain.commands import Actor, OpenReview
 from domain.errors import RuleBroken, TookPart, Unacceptable, WrongStage
 from domain.plan import Frozen
+from domain.recusal import check_of_no_side
 from domain.reviews import Review
 from domain.rounds import Round
 from domain.rulings import UnknownClause, day_of
@@ -68,8 +69,7 @@ def check_opening(case: Case, opening: OpenReview, now: datetime) -> None:
 
 def _check_opener(case: Case, actor: Actor) -> None:
     """Who opens it claims, and does not judge: having decided something is no bar, standing too near is."""
-    if actor.unit != HQ and actor.unit in case.units:
-        raise TookPart(f"You belong to {actor.unit}, which has a part in this complaint; somebody else must do this.")
+    check_of_no_side(case, actor)
     if "recusal" in case.took_part.get(actor.sub, ()):
         raise TookPart("You recused yourself from this complaint; somebody else must do this.")
 

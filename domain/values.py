@@ -217,6 +217,29 @@ class Stance(StrEnum):
     PARTLY = "partly"
 
 
+class CostNothing(StrEnum):
+    """How a complaint may end at no cost to whoever said so: what second looks are drawn from."""
+
+    UNFOUNDED = "unfounded"
+    GENERAL = "general"
+    CUSTOMER = "customer"
+    FORCE_MAJEURE = "force_majeure"
+    SOLVED_ON_SPOT = "solved_on_spot"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+    UNVERIFIED = "unverified"
+
+
+class CustomerDiffers(StrEnum):
+    """How the customer says otherwise."""
+
+    UNRESOLVED = "unresolved"
+    SOLUTION_NOT_DELIVERED = "solution_not_delivered"
+    COMPLAINT_UNTRUE = "complaint_untrue"
+    LOW_SCORE = "low_score"
+    CAME_AGAIN = "came_again"
+
+
 class RuledBy(StrEnum):
     """Who rules: an HQ reviewer in full, or the matrix, where the fault is admitted, agreed, or small and not contested."""
 

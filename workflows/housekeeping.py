@@ -20,6 +20,7 @@ ROUND = (
     Housekeeping.send_circular,
     Housekeeping.write_final_letters,
     Housekeeping.watch_the_books,
+    Housekeeping.draw_second_looks,
 )
 
 

@@ -6,17 +6,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import duties, views
-from api.auth import HQ
+from api.auth import HQ, Principal
 from api.office import TheOffice, Who
 from api.owed_now import shown_now
 from api.paging import Cursor, Limit, Page
+from api.routes.second_looks import shown as shown_look
 from domain.commands import manager_role
 from domain.values import Owed, Role
-from store import inbox
+from store import inbox, second_looks
 
-NOTHING: dict[str, list[Any]] = {"sheets": [], "months": [], "fund_uses": []}
+NOTHING: dict[str, list[Any]] = {"sheets": [], "months": [], "fund_uses": [], "second_looks": []}
 router = APIRouter(prefix="/inbox", tags=["inbox"])
 
 
@@ -32,7 +34,8 @@ async def listed(
 ) -> Page:
     """An auditor, who owes nothing, sees everybody's.
 
-    With the first page, what my roles owe around the books: penalty `sheets`, `months` to close and `fund_uses` to decide.
+    With the first page, what my roles owe around the books: penalty `sheets`, `months` to close and `fund_uses` to decide;
+    for HQ quality the `second_looks` that were drawn.
     """
     roles = frozenset(Role) if Role.AUDITOR in person.roles else person.roles
     own = None if person.sees is None else frozenset({person.unit, *person.units_below})
@@ -45,4 +48,12 @@ async def listed(
         if cursor is None and person.sees is None and obligation is None and not mine:
             whose = roles | {Role(role) for role, unit in in_stead if unit == HQ}
             books = await duties.of_roles(office, session, whose, datetime.now(UTC), overdue=overdue)
+            books |= await _to_look_at(session, person) if overdue is None and Role.HQ_REVIEWER in roles else {}
     return views.paged(page, map(views.inbox_item, page.items, owed)) | NOTHING | books
+
+
+async def _to_look_at(session: AsyncSession, person: Principal) -> dict[str, Any]:
+    """What was drawn for HQ quality; all of it at `/second-looks`."""
+    drawn = await second_looks.search(session, looked=False)
+    reader = await views.Reader.of(session, person, drawn.items)
+    return {"second_looks": [shown_look(reader, look) for look in drawn.items]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,6 +14,7 @@ from api.errors import Refused
 from api.office import Key, TheOffice, Visible, Who, visible
 from api.routes.decisions import may
 from domain.commands import OpenReview
+from store import second_looks
 
 router = APIRouter(tags=["penalty reviews"])
 OPENED: dict[int | str, dict[str, Any]] = {202: {"description": "Opened; the register follows."}}
@@ -32,6 +34,9 @@ async def opened(body: bodies.ReviewOpening, complaint: Visible, person: Who, of
     async def once() -> JSONResponse:
         row = await visible(complaint.number, office, person)
         decided = await decide(office, person, row, "penalty-reviews", OpenReview, body, key)
+        async with office.database.session() as session:
+            review = str(decided.receipt.told["review"])
+            await second_looks.looked(session, row.number, by=person.sub, at=datetime.now(UTC), result="reviewed", review=review)
         return JSONResponse({"id": decided.receipt.told["review"]} | decided.answer, 201 if decided.recorded else 202)
 
     try:

@@ -14,6 +14,7 @@ from store.tables.money import Compensation, LedgerEntry, LedgerMonth, LedgerTot
 from store.tables.network import StaffMember, StandIn, Unit
 from store.tables.process import Correction, Findings, PenaltyEvent, PenaltyLine, PenaltyReview, Visit
 from store.tables.rulebooks import RulebookConfirmation, RulebookDraft, RulebookVersion
+from store.tables.second_looks import SecondLook
 from store.tables.sheets import PenaltySheet, PenaltySheetAct, PenaltySheetLine, PenaltySheetMark
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "RulebookConfirmation",
     "RulebookDraft",
     "RulebookVersion",
+    "SecondLook",
     "StaffMember",
     "StandIn",
     "Text",

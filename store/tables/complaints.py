@@ -45,6 +45,11 @@ class Complaint(SQLModel, table=True):
             unique=True,
             postgresql_where=text("closed_at IS NULL AND status <> 'closed' AND reported_waybill IS NOT NULL"),
         ),
+        Index(
+            "ix_complaints_unweighed",
+            "closed_at",
+            postgresql_where=text("closed_at IS NOT NULL AND (weighed_at IS NULL OR reopened_at > weighed_at)"),
+        ),
     )
 
     number: str = Field(primary_key=True)
@@ -80,6 +85,7 @@ class Complaint(SQLModel, table=True):
     started_at: datetime | None = instant(default=None)
     archived_at: datetime | None = instant(default=None)
     lost_at: datetime | None = instant(default=None)
+    weighed_at: datetime | None = instant(default=None)
     applied_seq: int = 0
     continues: str | None = Field(default=None, unique=True)
     continues_why: str | None = None

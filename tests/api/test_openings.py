@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from api.chores import HouseChores
 from tests.api.conftest import Counter
 from tests.api.test_life import forward, until_closed
 from tests.api.test_reviews import FOUND, received
@@ -14,7 +15,7 @@ OPENING: dict[str, Any] = {"respondents": [{"branch": "foshan"}], "clauses": ["Q
 NOBODYS = FOUND | {"liable": [{"party": "customer", "share": 100}]}
 
 
-async def closed(counter: Counter, waybill: str) -> Case:
+async def closed(counter: Counter, waybill: str, score: int = 5) -> Case:
     """¥30 paid by Minhang, which found that the customer was to blame; visited twice and closed."""
     case = await received(counter, waybill)
     await case.says("branch_agent@minhang", "first-contact", {"note": "已联系客户"})
@@ -25,7 +26,10 @@ async def closed(counter: Counter, waybill: str) -> Case:
     for by in ("P3D", "P9D"):
         await forward(counter, case.number, by)
         place = f"/complaints/{case.number}/visits"
-        assert (await counter.post(place, {"result": "satisfied", "channel": "phone"}, visitor)).status_code in (200, 202)
+        assert (await counter.post(place, {"result": "satisfied", "channel": "phone", "score": score}, visitor)).status_code in (
+            200,
+            202,
+        )
     await until_closed(counter, case.number)
     return case
 
@@ -127,3 +131,47 @@ async def test_dated_facts_are_told_to_the_reviews_of_a_closed_complaint(counter
     else:
         raise AssertionError("the review was not told")
     assert (await case.seen())["status"] == "closed"
+
+
+async def test_what_cost_nothing_is_looked_at_again_by_a_reviewer_who_decided_nothing_in_it(counter: Counter) -> None:
+    chores = HouseChores(counter.database, counter.desk())
+    fine, bad = await closed(counter, "look-fine", score=1), await closed(counter, "look-bad", score=2)
+    while await chores.draw_second_looks():
+        pass
+    rui, ren = counter.as_("hq_reviewer", sub="rui"), counter.as_("hq_reviewer", sub="ren")
+    assert (await counter.get("/second-looks", counter.as_("branch_manager", "minhang"))).status_code == 403
+    items = (await counter.get("/second-looks", rui, looked=False)).json()["items"]
+    looks = {item["complaint"]: item for item in items}
+    look = looks[fine.number]
+    assert (look["why"], look["differs"], look["labels"]["zh"]) == (["customer"], ["low_score"], ["责任认定在客户", "客户评分低"])
+    inbox = (await counter.get("/inbox", rui)).json()
+    assert fine.number in {item["complaint"] for item in inbox["second_looks"]}
+    assert (await counter.get("/inbox", counter.as_("branch_agent", "minhang"))).json()["second_looks"] == []
+
+    await bad.says("hq_reviewer", f"/complaints/{bad.number}/penalty-reviews", OPENING, 201)
+    said = {"result": "fine", "words": "轨迹与结论一致"}
+    place = f"/second-looks/{fine.number}/looked"
+    assert (await counter.post(place, said, counter.as_("branch_manager", "minhang"))).status_code == 403
+    assert (await counter.post("/second-looks/A1/looked", said, rui)).status_code == 404
+    took_part = await counter.post(f"/second-looks/{bad.number}/looked", said, counter.as_("hq_reviewer"))
+    assert (took_part.status_code, took_part.json()["type"]) == (409, "urn:amends:problem:took-part")
+    answers = await asyncio.gather(*(counter.post(place, said, who) for who in (rui, ren)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    looked = (await counter.get("/second-looks", counter.as_("auditor"), looked=True)).json()["items"]
+    results = {item["complaint"]: (item["result"], item["review"], item["words"]) for item in looked}
+    assert results[fine.number] == ("fine", None, said["words"])
+    assert results[bad.number] == ("reviewed", f"{bad.number}-R1", None)
+    assert await chores.draw_second_looks() == 0
+
+
+async def test_what_comes_back_after_closing_is_looked_at_though_the_lot_had_passed_it_by(counter: Counter) -> None:
+    chores = HouseChores(counter.database, counter.desk())
+    case = await withdrawn(counter, "look-again")
+    while await chores.draw_second_looks():
+        pass
+    again = await counter.post(f"/complaints/{case.number}/repeat", {"reason": "根本没有撤诉"}, counter.as_("hq_agent"))
+    assert again.status_code == 201, again.text
+    assert await chores.draw_second_looks() >= 1
+    items = (await counter.get("/second-looks", counter.as_("hq_reviewer"), limit=200)).json()["items"]
+    [look] = [item for item in items if item["complaint"] == case.number]
+    assert look["why"] == ["withdrawn"]

@@ -17,7 +17,7 @@ from domain.values import Channel, ComplainantRole, Role, UnitKind
 C = TypeVar("C", bound=c.Command)
 
 MONDAY = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
-_STARTER: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "rulebooks" / "starter.yaml").read_text("utf-8"))
+STARTER: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "rulebooks" / "starter.yaml").read_text("utf-8"))
 UNITS = {
     "hq": UnitPlan(code="hq", kind=UnitKind.HQ),
     "east": UnitPlan(code="east", kind=UnitKind.PROVINCE, ancestors=("hq",)),
@@ -25,7 +25,7 @@ UNITS = {
     "foshan": UnitPlan(code="foshan", kind=UnitKind.BRANCH, ancestors=("hq",)),
     "dali": UnitPlan(code="dali", kind=UnitKind.BRANCH, ancestors=("hq",)),
 }
-PLAN: CasePlan = plan_for(read_rulebook(_STARTER), hash=content_hash(_STARTER), units=UNITS)
+PLAN: CasePlan = plan_for(read_rulebook(STARTER), hash=content_hash(STARTER), units=UNITS)
 
 COMMANDS: list[type[c.Command]] = sorted(c.Command.__subclasses__(), key=lambda kind: kind.__name__)
 """Every decision there is."""
