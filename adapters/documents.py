@@ -13,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 import rulebooks
 from adapters.letters import money, when
+from domain.rulebook_parts import Labels
 
 DOCUMENTS = Path(rulebooks.__path__[0]) / "documents"
 _INSIDE = frozenset({"proposed"})
@@ -34,6 +35,8 @@ class FinalResponse:
     computed: int
     paid: int
     zone: str
+    doors: Sequence[Labels] = ()
+    """Where to go next, by language; without any, in the letter's own words."""
 
 
 class Documents:
@@ -44,7 +47,8 @@ class Documents:
         """The letter in the customer's language (Chinese for one we do not speak); the same facts make the same bytes."""
         spoken = language if language in self._desks else "zh"
         steps = [step | {"text": step["text"][spoken]} for step in said.steps if step["rule"] not in _INSIDE]
-        return self._desks[spoken].get_template("final_response.html.j2").render(said=said, steps=steps).encode()
+        doors = [door["en" if spoken == "en" else "zh"] for door in said.doors]
+        return self._desks[spoken].get_template("final_response.html.j2").render(said=said, steps=steps, doors=doors).encode()
 
 
 def _environment(folder: Path, language: str) -> ImmutableSandboxedEnvironment:

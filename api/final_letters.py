@@ -62,4 +62,5 @@ async def _said(session: AsyncSession, answer: Answer) -> tuple[FinalResponse, s
         computed=(money.computed or 0) if money else 0,
         paid=sum(held.paid for held in found.compensations),
         zone=book.rulebook.desk.timezone if book else BUSINESS_ZONE.key,
+        doors=[door.text for door in book.rulebook.next_doors.doors] if book else (),
     ), person.language

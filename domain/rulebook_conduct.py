@@ -132,6 +132,18 @@ class AfterClosing(Later):
         return ContractClock(measure=Measure.CALENDAR_DAYS, days=self.choice_days)
 
 
+class Door(Later):
+    """Where else a customer may go, in words they can act on."""
+
+    text: Labels
+
+
+class NextDoors(Later):
+    """Where a customer goes who does not agree, in this order: told at the end of the final response."""
+
+    doors: tuple[Door, ...] = ()
+
+
 class Reviews(Later):
     """What is ruled without a hearing, until when HQ quality opens or corrects a review and units object to lateness."""
 

@@ -39,6 +39,7 @@ from domain.rulebook_conduct import (
     FalseSignoff,
     Gravity,
     InKind,
+    NextDoors,
     Notices,
     Pauses,
     Phrases,
@@ -208,6 +209,7 @@ class Rulebook(Frozen):
     gravity: Gravity = Gravity()
     reviews: Reviews = Reviews()
     after_closing: AfterClosing = AfterClosing()
+    next_doors: NextDoors = NextDoors()
     scoring: Scoring = Scoring()
     sampling: Sampling = Sampling()
     sign_off: SignOff = SignOff()

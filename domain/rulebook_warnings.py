@@ -16,6 +16,8 @@ AHEAD = timedelta(days=400)
 def warnings_of(book: Rulebook, known_years: Collection[int] | None) -> Iterator[Problem]:
     """Every warning, with its place; `known_years` are those whose holidays are known, None does not look at them."""
     yield from _unverified(book)
+    if not book.next_doors.doors:
+        yield Problem(at("next_doors"), " names nowhere to go: final responses say it in the shipped words, which nobody checked")
     if known_years is not None:
         yield from _unknown_years(book.effective, known_years)
 

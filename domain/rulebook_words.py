@@ -11,7 +11,7 @@ from domain.bilingual import Label
 from domain.labels import LABELS, label
 from domain.plan import DaysEnd, DaysStart, Frozen, Rung, RungDoes
 from domain.reckoning import yuan
-from domain.rulebook_conduct import VisitTier
+from domain.rulebook_conduct import Door, VisitTier
 from domain.rulebook_parts import Clock, Place
 from domain.rulebook_sections import Band, Rulebook
 from domain.rulebook_standing import Around
@@ -121,6 +121,8 @@ class Words:
                 return self.clock(value)
             case Rung():
                 return self.rung(value)
+            case Door():
+                return value.text["en" if self.language == "en" else "zh"]
             case Frozen():
                 return self._described(place, value)
             case Mapping():

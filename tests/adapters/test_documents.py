@@ -6,11 +6,12 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from adapters.documents import Documents, FinalResponse
+from domain.rulebook_parts import Labels
 from tests.adapters.test_letters import CHINESE
 
 STEPS: list[dict[str, Any]] = [
@@ -98,3 +99,15 @@ def test_it_says_what_was_paid_and_what_is_kept_ready(
     page = Documents().final_response(replace(SAID, computed=computed, paid=paid, steps=steps), "en").decode()
     assert told in page
     assert silent not in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_where_to_go_next_is_what_the_rulebook_says(language: Literal["zh", "en"]) -> None:
+    doors: list[Labels] = [
+        {"zh": "请拨打 95555。", "en": "Telephone 95555."},
+        {"zh": "请到法院 <二楼>。", "en": "Go to court <2nd floor>."},
+    ]
+    page = Documents().final_response(replace(SAID, doors=doors), language).decode()
+    assert doors[0][language] in page
+    assert doors[1][language].replace("<", "&lt;").replace(">", "&gt;") in page
+    assert "12305" not in page

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from domain.plan import CasePlan, RungDoes, UnitPlan
-from domain.rulebook import Rulebook, content_hash, plan_for, read_rulebook
+from domain.rulebook import Rulebook, content_hash, plan_for, read_rulebook, warnings_of
 from domain.rulebook_problems import LANGUAGES
 from domain.rulebook_sections import IfFound
 from domain.rulebook_standing import AROUND_THE_BOOKS
@@ -154,3 +154,15 @@ def test_the_starter_covers_what_the_domain_lists() -> None:
 def test_the_phrase_lists_hold_what_the_handbooks_forbid(said: str) -> None:
     phrases = read_rulebook(STARTER).phrases
     assert any(said in phrases.of(language)[code] for language in LANGUAGES for code in phrases.lists)
+
+
+def test_where_a_customer_goes_next_is_rulebook_data_that_warns_while_nobody_checked_it() -> None:
+    book = read_rulebook(STARTER)
+    assert "12305" in book.next_doors.doors[0].text["zh"]
+    assert "12305" in book.next_doors.doors[0].text["en"]
+    assert (book.next_doors.source, book.next_doors.verified) == ("law", False)
+    checked = book.model_copy(update={"sources": {"law": book.sources["law"].model_copy(update={"verified": True})}})
+    said = [str(warning) for warning in warnings_of(checked, None)]
+    assert any(warning.startswith("next_doors is not verified") for warning in said)
+    silent = book.model_copy(update={"next_doors": type(book.next_doors)()})
+    assert any(str(warning).startswith("next_doors names nowhere to go") for warning in warnings_of(silent, None))

@@ -240,3 +240,11 @@ def _at(place: tuple[str | int, ...]) -> Any:
     for key in place:
         part = getattr(part, str(key)) if isinstance(part, Frozen) else part[key]
     return part
+
+
+def test_a_door_is_told_in_its_own_words() -> None:
+    other = _changed(
+        lambda document: document["next_doors"]["doors"].append({"text": {"zh": "请到信访窗口。", "en": "See the ombudsman."}})
+    )
+    assert list(differences(STARTER, other, "en")) == ["where else to go, doors: now also “See the ombudsman.”"]
+    assert list(differences(STARTER, other, "zh")) == ["不服时的其他渠道的渠道：增加“请到信访窗口。”"]
