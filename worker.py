@@ -11,6 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from activities.circulars import Circulars
 from activities.claims import Claims
+from activities.found import Penalties
 from activities.housekeeping import Housekeeping
 from activities.notices import NoticeChannel
 from activities.payouts import PayoutProvider, Payouts
@@ -30,6 +31,7 @@ from settings import Settings
 from store.claims import Claims as ClaimsStore
 from store.database import Database
 from store.digests import Digests
+from store.found import Penalties as PenaltiesStore
 from store.outbox import Outbox
 from store.payees import Accounts
 from store.register import Register as RegisterStore
@@ -85,6 +87,7 @@ def build(settings: Settings, client: Client, database: Database) -> Worker:
             payouts.ask_payout,
             claims.ask_claim,
             claims.release_claim,
+            Penalties(PenaltiesStore(database)).give_back_penalties,
             Circulars(Announcer(database, desk)).tell_dated_facts,
             sheets.draft_penalty_sheet,
             sheets.remind_of_penalty_sheet,

@@ -134,12 +134,12 @@ async def _taken_up(
 
 
 async def _check_found(session: AsyncSession, closed: Complaint) -> None:
-    """Found once, and after it was paid for: there is something to choose."""
+    """Found once, and after it was paid for or somebody was penalised: there is something to choose, or to give back."""
     if await continuation.was_found(session, closed):
         raise Refused("That the parcel was found is on record, and the customer has chosen.", kind="FoundAlready")
     before = await continuation.before(session, closed, Why.PARCEL_FOUND)
-    if not paid_before(before):
-        raise Refused("Nothing was paid for the parcel; there is nothing to choose.", kind="WrongStage")
+    if not paid_before(before) and not before.penalised:
+        raise Refused("Nothing was paid for the parcel and nobody penalised; nothing follows from it.", kind="WrongStage")
 
 
 _KNOWN = ("waybill", "category", "region", "freight", "declared_value", "claimed", "promised_at", "delivered_at", "pieces")

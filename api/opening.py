@@ -15,6 +15,7 @@ from api.plans import plan_with
 from api.refusing import rules
 from domain.case import Case
 from domain.commands import Command, OpenReview, Receipt
+from domain.found import FoundParcel
 from domain.offers import OfferState
 from domain.opening import check_opening, later_reviews
 from store import corrections, dated, rulebooks
@@ -74,6 +75,9 @@ async def bring_up_to_date(session: AsyncSession, case: Case, complaint: Complai
     for offer in paid:
         if f"{offer.key}:paid" in undone:
             offer.state = OfferState.RETURNED
+    found_at = await corrections.first_found(session, complaint.number)
+    if case.found is None and found_at is not None:
+        case.found = FoundParcel(at=found_at, by="register", choice=False)
     left = await corrections.remaining(session, complaint.number)
     for review in case.reviews.values():
         review.lines = [line.model_copy(update={"remaining": left.get(line.key, line.remaining)}) for line in review.lines]

@@ -134,7 +134,7 @@ def corrected(correction: Correction, decision: DecideCorrection, now: datetime)
     changed_lines = [line for line in changed_lines if line.remaining != before[line.key]]
     left = _left(ground, {line.key: line for line in changed_lines})
     lines = [*changed_lines, *_added(correction, decision.added, left, now)]
-    entries = [row for line in lines for row in _penalty(correction, line, now)]
+    entries = moved(correction, lines, now)
     shares = list(ground.review.shares)
     if decision.shares is not None:
         stated = ruled_shares(decision.shares, ground.parties, ground.units, paid=sum(ground.paid.values()))
@@ -200,6 +200,11 @@ def _heard(review: Review, said: ClauseLine) -> str:
             f"in it ({', '.join(review.respondents)}). HQ quality opens a review for another unit."
         )
     return unit
+
+
+def moved(correction: Correction, lines: Sequence[Line], now: datetime) -> list[PostingRow]:
+    """What stands for these lines is reversed, and what remains of them posted anew."""
+    return [row for line in lines for row in _penalty(correction, line, now)]
 
 
 def _penalty(correction: Correction, line: Line, now: datetime) -> list[PostingRow]:

@@ -25,16 +25,27 @@ _UNIT = "unit:"
 
 
 class FoundParcel(BaseModel):
-    """That it was found, and what the customer made of it; None until they chose, or their time was over."""
+    """That it was found, and what the customer made of it; None until they chose, or their time was over.
+
+    Without `choice` nothing had been paid for it. `lessened`: nothing of final penalties is left to be given back.
+    """
 
     at: datetime
     by: str
+    words_ref: str | None = None
+    choice: bool = True
+    lessened: bool = True
     keeps: Keeps | None = None
     repaid_at: datetime | None = None
 
     @property
+    def chosen(self) -> bool:
+        """The customer has one of the two, or there was nothing to choose."""
+        return not self.choice or self.keeps is Keeps.MONEY or self.repaid_at is not None
+
+    @property
     def settled(self) -> bool:
-        return self.keeps is Keeps.MONEY or self.repaid_at is not None
+        return self.chosen and self.lessened
 
 
 def paid_for_it(case: Case) -> Fen:

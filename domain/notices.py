@@ -43,6 +43,7 @@ class Template(StrEnum):
     APPEAL_DECIDED = "appeal_decided"
     LAPSED = "lapsed"
     CORRECTED = "corrected"
+    PENALTY_LESSENED = "penalty_lessened"
     VISIT_DUE = "visit_due"
     FURTHER_CALL = "further_call"
     CONTINUED = "continued"
@@ -113,6 +114,7 @@ TOLD: dict[Template, dict[str, Any]] = {
     Template.APPEAL_DECIDED: {"review": _REVIEW},
     Template.LAPSED: {"review": _REVIEW},
     Template.CORRECTED: {"review": _REVIEW, "correction": f"{_REVIEW}-C1"},
+    Template.PENALTY_LESSENED: {"review": _REVIEW, "clause": "Q-203", "before": 10000, "amount": 5000},
     Template.VISIT_DUE: {"visit": 1, "due": _DUE},
     Template.FURTHER_CALL: {"kind": "repeat", "issue_count": 2},
     Template.CONTINUED: {"before": "A261122-000001", "why": Why.REPEAT, "paid": 30000},

@@ -56,9 +56,10 @@ def line_of(terms: Terms, key: str, given: ClauseLine, event: Event, left: Fen) 
     said.also(f"{clause.amount} 分 × {given.parcels} 票 × {percent} %", f"{clause.amount} fen × {given.parcels} × {percent} %")
     if percent > 100:
         said.also(f"（{label(terms.severity, 'zh')}，系 {unit} 所致）", f" ({terms.severity}, by an act of {unit})")
-    if clause.found and in_time(clause.found, terms.found, received=terms.received, ruled=terms.ruled):
-        full = full * clause.found.percent // 100
-        said.also(*_found(clause.found))
+    found = clause.found if in_time(clause.found, terms.found, received=terms.received, ruled=terms.ruled) else None
+    if found is not None:
+        full = full * found.percent // 100
+        said.also(*_found(found))
     if given.amount is not None and given.amount > full:
         raise Unacceptable(f"Clause {code} allows at most {full} fen here; {given.amount} fen was asked.")
     charged = not record_only(terms.record_only, day)
@@ -85,6 +86,7 @@ def line_of(terms: Terms, key: str, given: ClauseLine, event: Event, left: Fen) 
         arithmetic_zh=said.zh,
         happened_on=day,
         charged=charged,
+        found=found is not None,
     )
 
 
@@ -111,7 +113,7 @@ def less_if_found(line: Line, rule: IfFound) -> Line:
     """What is left of a line that was ruled before the parcel was found: of what stands, and of what it may be raised to."""
     zh, en = _found(rule)
     left = {name: getattr(line, name) * rule.percent // 100 for name in ("amount", "remaining", "full")}
-    return further(line, f"{zh} = {left['remaining']} 分", f"{en} = {left['remaining']} fen", **left)
+    return further(line, f"{zh} = {left['remaining']} 分", f"{en} = {left['remaining']} fen", **left, found=True)
 
 
 def penalised_there(line: Line, review: str) -> Line:

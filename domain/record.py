@@ -281,6 +281,7 @@ class LineRow(BaseModel):
     charged: bool = True
     arithmetic: str | None = None
     arithmetic_zh: str | None = None
+    found: bool = False
 
 
 class Held(BaseModel):

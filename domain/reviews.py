@@ -39,7 +39,8 @@ class Statement(BaseModel):
 class Line(BaseModel):
     """A penalty line; `remaining` is what an appeal left of `amount` (fen). `arithmetic` says how it came about.
 
-    `happened_on` is the day of the fault, by which it is judged: in a record-only period it is not `charged`.
+    `happened_on` is the day of the fault, by which it is judged: in a record-only period it is not `charged`. `found`: less is
+    left because the parcel was found in time.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Line(BaseModel):
     appealed: AppealOutcome | None = None
     happened_on: date | None = None
     charged: bool = True
+    found: bool = False
 
     def is_meant(self, code: str, unit: str | None, day: date | None) -> bool:
         """By its clause, its unit, and, where one event is not enough to tell, the day it happened."""

@@ -206,6 +206,7 @@ def line_rows(review: Review, lines: list[Line] | None = None, *, final: bool = 
             charged=line.charged,
             arithmetic=line.arithmetic,
             arithmetic_zh=line.arithmetic_zh or None,
+            found=line.found,
         )
         for line in (review.lines if lines is None else lines)
     ]

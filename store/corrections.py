@@ -13,7 +13,6 @@ from sqlmodel import col
 from domain.commands import Penalised
 from domain.corrections import Ground
 from domain.months import BUSINESS_ZONE
-from domain.penalty_lines import in_time
 from domain.plan import CasePlan, PenaltyPlan
 from domain.record import Entry, PostingRow
 from domain.reviews import Line, Review, Share, set_aside
@@ -52,7 +51,7 @@ async def ground(session: AsyncSession, found: Found, plan: CasePlan) -> Ground:
     days = await _days(session, found)
     return Ground(
         number=number,
-        review=_review(found, plan.penalties, days),
+        review=_review(found, plan.penalties),
         owner=complaint.owner,
         paid={key: amount for key, amount in payments.items() if f"{key}:paid" not in undone},
         standing=tuple(await _standing(session, number, row.key)),
@@ -81,14 +80,20 @@ class _Days(NamedTuple):
 
 
 async def _days(session: AsyncSession, found: Found) -> _Days:
-    row, found_at = found.review, await session.scalar(_FOUND_AT, {"number": found.complaint.number})
+    row, found_at = found.review, await first_found(session, found.complaint.number)
     ruled = datetime.fromisoformat(row.ruling["ruled_at"]) if row.ruling else row.final_at or row.opened_at
     return _Days(day_of(found.complaint.received_at), ruled, found_at)
 
 
-def _review(found: Found, penalties: PenaltyPlan, days: _Days) -> Review:
+async def first_found(session: AsyncSession, number: str) -> datetime | None:
+    """When the parcel of a complaint was first reported found, there or in a complaint that continues it."""
+    at: datetime | None = await session.scalar(_FOUND_AT, {"number": number})
+    return at
+
+
+def _review(found: Found, penalties: PenaltyPlan) -> Review:
     row, ruling = found.review, found.review.ruling or {}
-    lines = [_line(line, ruling) for line in found.lines if line.final and not set_aside(line.key, ruling.get("how"))]
+    lines = [_line(line, ruling, penalties) for line in found.lines if line.final and not set_aside(line.key, ruling.get("how"))]
     return Review(
         id=row.key,
         round=row.round,
@@ -98,22 +103,13 @@ def _review(found: Found, penalties: PenaltyPlan, days: _Days) -> Review:
         respondents=row.respondents,
         opened_at=row.opened_at,
         status=ReviewStatus(row.status),
-        lines=[_as_found(line, penalties, days) for line in lines],
+        lines=lines,
         shares=[
             Share(party=said.get("party"), unit=said.get("branch"), share=said["share"]) for said in ruling.get("shares", ())
         ],
         climbed_by=ruling.get("climbed_by", []),
         final_at=row.final_at,
     )
-
-
-def _as_found(line: Line, penalties: PenaltyPlan, days: _Days) -> Line:
-    """What was ruled before the parcel was found is raised no further than to what is left of it since."""
-    rule = penalties.clauses[line.clause].found
-    if rule is None or days.found is None or days.found <= days.ruled:
-        return line
-    soon = in_time(rule, day_of(days.found), received=days.received, ruled=day_of(days.ruled))
-    return line.model_copy(update={"full": line.full * rule.percent // 100}) if soon else line
 
 
 async def _people(session: AsyncSession, number: str, review: str) -> tuple[str, ...]:
@@ -135,14 +131,17 @@ async def _charged_besides(session: AsyncSession, number: str, review: str) -> i
     return int(await session.scalar(ruled) or 0) + int(await session.scalar(late) or 0)
 
 
-def _line(line: PenaltyLine, ruling: dict[str, Any]) -> Line:
+def _line(line: PenaltyLine, ruling: dict[str, Any], penalties: PenaltyPlan) -> Line:
+    """Given back since it was ruled, it is raised no further than to what is left of what its clause allows."""
     said = [told for told in ruling.get("clauses", ()) if (told["code"], told["branch"]) == (line.clause, line.unit)]
-    held = line.model_dump(include=_HELD)
+    full, rule = max([line.amount, *(told["full"] for told in said)]), penalties.clauses[line.clause].found
+    if line.found and rule is not None and not any(told.get("found") for told in said):
+        full = full * rule.percent // 100
     words: dict[str, Any] = {"arithmetic": line.arithmetic or "", "arithmetic_zh": line.arithmetic_zh or ""}
-    return Line(**held, **words, full=max([line.amount, *(told["full"] for told in said)]))
+    return Line(**line.model_dump(include=_HELD), **words, full=full)
 
 
-_HELD = {"key", "unit", "clause", "parcels", "amount", "remaining", "appealed", "happened_on", "charged"}
+_HELD = {"key", "unit", "clause", "parcels", "amount", "remaining", "appealed", "happened_on", "charged", "found"}
 
 
 async def _stands_elsewhere(session: AsyncSession, complaint: Complaint, review: str) -> list[Penalised]:

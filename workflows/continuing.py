@@ -31,7 +31,8 @@ def take_up(desk: Desk) -> None:
     desk.note("continues", *rows, **told, promised=[p.id for p in before.promised], penalised=_standing(before))
     replace(desk)
     if before.why is Why.PARCEL_FOUND:
-        desk.note("parcel_found", **found(desk, FoundParcel(at=desk.now, by=case.intake.received_by)))
+        parcel = FoundParcel(at=desk.now, by=case.intake.received_by, lessened=False)
+        desk.note("parcel_found", **found(desk, parcel))
 
 
 def _owed_again(desk: Desk, promised: PromisedBefore) -> Row:

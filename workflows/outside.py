@@ -13,6 +13,8 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from domain.claims import ClaimAsked, ClaimSeen
 from domain.corrections import ReviewCorrected
+from domain.found import FoundParcel
+from domain.lessened import GiveBack, GivenBack
 from domain.opening import Undone, later_reviews
 from domain.payouts import PayoutAnswer, PayoutOrder
 from domain.record import Fact, Held
@@ -63,10 +65,11 @@ async def tell_complaint(number: str, corrected: ReviewCorrected) -> None:
             return
 
 
-async def tell_later_reviews(number: str, undone: Undone) -> None:
-    """Reviews that were opened after closing hold what was shared of its payments; mostly there are none."""
+async def tell_later_reviews(number: str, told: Undone | FoundParcel) -> None:
+    """Reviews opened after closing hold what was shared of its payments, and lines for its parcel; mostly there are none."""
+    signal = "payment_undone" if isinstance(told, Undone) else "parcel_found"
     try:
-        await workflow.get_external_workflow_handle(later_reviews(number)).signal("payment_undone", undone)
+        await workflow.get_external_workflow_handle(later_reviews(number)).signal(signal, told)
     except ApplicationError:
         workflow.logger.info("no_later_reviews", extra={"complaint": number})
 
@@ -92,6 +95,19 @@ async def release_claim(key: str) -> None:
         local_retry_threshold=timedelta(seconds=1),
         retry_policy=_WRITES,
     )
+
+
+async def give_back(asked: GiveBack) -> list[GivenBack]:
+    """What the finding of a parcel leaves too much of final penalties; retried for ever."""
+    given: list[GivenBack] = await workflow.execute_local_activity(
+        "give_back_penalties",
+        asked,
+        result_type=list[GivenBack],
+        start_to_close_timeout=timedelta(seconds=10),
+        local_retry_threshold=timedelta(seconds=1),
+        retry_policy=_WRITES,
+    )
+    return given
 
 
 async def pay(order: PayoutOrder, *, again: bool = False) -> PayoutAnswer:

@@ -13,6 +13,7 @@ from domain.offers import OfferState
 from domain.rows import compensation_row, payment_row
 from domain.values import Keeps, Owed, Role
 from workflows.desk import Desk, Told
+from workflows.lessened import Lessening
 from workflows.lost import tell_of_reversals
 
 
@@ -23,6 +24,7 @@ class FoundAlready(RuleBroken):
 class Parcels:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.lessening = Lessening(desk)
         self.awaited = False
 
     @property
@@ -35,9 +37,11 @@ class Parcels:
             await self.desk.until(lambda: self.settled or self.desk.case.in_progress)
 
     def resume(self) -> None:
-        if not self.awaited and not self.settled:
+        found = self.desk.case.found
+        if not self.awaited and found is not None and not found.chosen:
             self.awaited = True
             self.desk.beside(self._silence())
+        self.lessening.resume()
 
     async def _silence(self) -> None:
         """Who does not choose in time keeps the money."""
@@ -50,16 +54,23 @@ class Parcels:
 
     def check_report(self, report: ReportParcelFound) -> None:
         case = self.desk.case
-        if case.found is not None:
+        paid = paid_for_it(case)
+        if case.found is not None and (case.found.choice or not paid):
             raise FoundAlready("That the parcel was found is on record; what the customer chooses is recorded next.")
         if case.payment_in_flight:
             raise PaymentInFlight("The payment is being made; report the parcel again when it is settled.")
-        if not paid_for_it(case):
-            raise WrongStage("Nothing was paid for the parcel; that it was found belongs in the findings.")
+        if not paid and not case.reviews and not (case.intake.before and case.intake.before.penalised):
+            raise WrongStage(
+                "Nothing was paid for the parcel, nobody is to answer for it: that it was found belongs in the findings."
+            )
 
     def report(self, report: ReportParcelFound) -> Told:
-        told = found(self.desk, FoundParcel(at=self.desk.now, by=report.actor.sub))
+        known = self.desk.case.found
+        parcel = known or FoundParcel(at=self.desk.now, by=report.actor.sub, words_ref=report.words_ref)
+        told = found(self.desk, parcel)
         self.desk.note("parcel_found", **told, words_ref=report.words_ref, where_ref=report.where_ref)
+        if known is None:
+            self.lessening.take_up(parcel)
         self.resume()
         return told
 
@@ -67,7 +78,7 @@ class Parcels:
 
     def check_choice(self, choice: ChooseMoneyOrParcel) -> None:
         case = self.desk.case
-        if case.found is None or case.found.settled:
+        if case.found is None or case.found.chosen:
             raise WrongStage("No found parcel of this complaint waits for the customer's choice.")
         if choice.keeps is case.found.keeps:
             raise WrongStage("The customer takes the parcel already; finance confirms when the money is back.")
@@ -127,9 +138,12 @@ class Parcels:
 
 
 def found(desk: Desk, parcel: FoundParcel) -> Told:
-    """On record: the customer is asked, through the handler, and has the rulebook's days to choose."""
+    """On record: who was paid for it is asked, through the handler, and has the rulebook's days to choose."""
     case = desk.case
     case.found = parcel
+    parcel.choice = paid_for_it(case) > 0
+    if not parcel.choice:
+        return {"amount": 0}
     choice, amount = desk.open(Owed.PARCEL_CHOICE, case.handler, role=Role.CUSTOMER), paid_for_it(case)
     due = choice.due.isoformat()
     desk.tell("parcel_found", "complainant", amount=amount, answer_by=due)

@@ -81,6 +81,7 @@ class PenaltyLine(SQLModel, table=True):
     charged: bool = starting_at("true", default=True)
     arithmetic: str | None = None
     arithmetic_zh: str | None = None
+    found: bool = starting_at("false", default=False)
 
 
 class PenaltyEvent(SQLModel, table=True):

@@ -14,13 +14,14 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.claims import Claims
+from activities.found import Penalties
 from activities.payouts import Payouts
 from activities.register import Register
 from domain import commands as c
 from domain.plan import CasePlan
 from domain.values import Channel, ComplainantRole
 from embedded.virtual import VirtualTime
-from tests.workflows.paper import PaperBank, PaperClaims, PaperRegister, starter_plan
+from tests.workflows.paper import PaperBank, PaperClaims, PaperPenalties, PaperRegister, starter_plan
 from tests.workflows.played import Played
 from worker import SANDBOX
 from workflows.complaint import Complaint, ComplaintWorkflow
@@ -44,6 +45,7 @@ class Office:
     def __init__(self, client: Client, *, workflows: list[type] | None = None, runner: WorkflowRunner | None = None) -> None:
         self.client = client
         self.register, self.bank, self.claims = PaperRegister(), PaperBank(), PaperClaims()
+        self.penalties = PaperPenalties()
         self.queue = f"office-{uuid4().hex[:8]}"
         self.time = VirtualTime(client)
         self.worker = self.hire(workflows, runner)
@@ -62,6 +64,7 @@ class Office:
                 payouts.ask_payout,
                 claims.ask_claim,
                 claims.release_claim,
+                Penalties(self.penalties).give_back_penalties,
             ],
             workflow_runner=runner or SandboxedWorkflowRunner(restrictions=SANDBOX),
         )

@@ -10,6 +10,7 @@ import yaml
 from temporalio.exceptions import ApplicationError
 
 from domain.claims import ClaimAsked, ClaimSeen
+from domain.lessened import GiveBack, GivenBack
 from domain.payouts import PayoutAnswer, PayoutOrder
 from domain.plan import CasePlan, UnitPlan
 from domain.record import Fact, Held, LineRow
@@ -79,6 +80,18 @@ class PaperBank:
         return PayoutAnswer(outcome=self.says, reference=None, provider="paper")
 
     ask = send
+
+
+class PaperPenalties:
+    """What is given back of final penalties when a parcel is found, by the number of the complaint that asks."""
+
+    def __init__(self) -> None:
+        self.given: dict[str, list[GivenBack]] = {}
+        self.asked: list[GiveBack] = []
+
+    async def give_back(self, asked: GiveBack) -> list[GivenBack]:
+        self.asked.append(asked)
+        return self.given.get(asked.number, [])
 
 
 class PaperClaims:

@@ -1,0 +1,23 @@
+"""Penalties of which less is left because the parcel was found in time.
+
+Revision ID: 0024
+Revises: 0020
+"""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0024"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # Straight to the driver: many statements at once, and `%` means itself.
+    op.get_bind().connection.driver_connection.execute(Path(__file__).with_suffix(".sql").read_text("utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("The register is not taken apart: restore a backup instead.")
