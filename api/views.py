@@ -136,9 +136,20 @@ class Reader:
             "lateness": [self.concerning(line) for line in found.lateness],
             "evidence": [evidence.model_dump(exclude={"number"}) for evidence in found.evidence] if self.people else [],
             "reopened_at": row.reopened_at,
-            "before": self.shown(row.intake.get("before"), "postings"),
+            "before": self.before(found),
             "links": linked(row, found.same_waybill),
         }
+
+    def before(self, found: Dossier) -> dict[str, Any] | None:
+        """What it began with, less what the customer has lost of it since."""
+        if (before := found.complaint.intake.get("before")) is None:
+            return None
+        lost = [{"payment": gone.key, "amount": gone.amount, "outcome": gone.state} for gone in found.lost_before]
+        if (astray := before.get("astray")) is not None:  # what it was opened for, and was not counted
+            lost.insert(0, {name: astray[name] for name in ("payment", "amount", "outcome")})
+        stands = before | {"paid": before["paid"] - sum(gone.amount for gone in found.lost_before), "lost": lost}
+        shown: dict[str, Any] = self.shown(stands, "postings", "astray")
+        return shown
 
     def found(self, events: Sequence[TimelineEntry]) -> dict[str, Any] | None:
         """A parcel found after it was paid for: what was said of it and, since, what came of it; the latest word holds."""

@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
+from domain.payouts import number_of
+from domain.values import PayoutOutcome
 from store import tables as t
 from store.keys import phone_digits
 from store.paging import Page, page, place_of
@@ -43,6 +45,7 @@ class Dossier:
     promises: list[t.Promise]
     lateness: list[t.Lateness]
     found: list[t.TimelineEntry]
+    lost_before: list[t.Payment]
     same_waybill: list[str]
 
 
@@ -100,8 +103,23 @@ async def dossier(session: AsyncSession, number: str, units: Collection[str] | N
         promises=await _parts(session, t.Promise, number, t.Promise.promised_at),
         lateness=await _parts(session, t.Lateness, number, t.Lateness.opened_at),
         found=await _told(session, number, FOUND),
+        lost_before=await _lost_before(session, complaint),
         same_waybill=await same_waybill(session, complaint, units),
     )
+
+
+async def _lost_before(session: AsyncSession, complaint: t.Complaint) -> list[t.Payment]:
+    """Payments of complaints that this one continues, counted when it began, that came back or went astray since."""
+    booked = [posting["key"] for posting in (complaint.intake.get("before") or {}).get("postings", ())]
+    paid = [key.removesuffix(":paid") for key in booked if key.endswith(":paid")]
+    if not paid:
+        return []
+    lost = select(t.Payment).where(
+        col(t.Payment.number).in_({number_of(key) for key in paid}),
+        col(t.Payment.key).in_(paid),
+        col(t.Payment.state).in_((PayoutOutcome.RETURNED, PayoutOutcome.MISDIRECTED)),
+    )
+    return list((await session.execute(lost.order_by(col(t.Payment.key)))).scalars())
 
 
 async def _told(session: AsyncSession, number: str, names: tuple[str, ...]) -> list[t.TimelineEntry]:

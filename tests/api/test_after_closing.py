@@ -193,6 +193,7 @@ async def test_a_payment_that_came_back_is_unbooked_and_made_anew(counter: Count
     assert (await old.says("finance", "compensation/payout", back))["number"] == continued.number
     now = await continued.seen()
     assert (now["before"]["why"], now["before"]["paid"], now["severity"]) == ("payment_returned", yuan(0), "normal")
+    assert now["before"]["lost"] == [{"payment": f"{old.number}-R1-P1", "amount": yuan(30), "outcome": "returned"}]
     assert [payment["state"] for payment in (await old.seen())["payments"]] == ["returned"]
     entries = (await counter.get("/ledger/entries", counter.as_("finance"), complaint=continued.number)).json()["items"]
     assert {entry["reverses"] for entry in entries} == {
@@ -251,6 +252,8 @@ async def test_a_payment_that_comes_back_when_its_complaint_is_continued_is_hear
     for who in (old, again):  # told again, of the one or the other
         assert (await who.says("finance", "compensation/payout", back | {"payment": first}))["number"] == again.number
     assert [payment["state"] for payment in (await old.seen())["payments"]] == ["returned"]
+    stands = (await again.seen())["before"]
+    assert (stands["paid"], stands["lost"]) == (yuan(0), [{"payment": first, "amount": yuan(30), "outcome": "returned"}])
     entries = await posted(counter, again.number)
     reverses = {f"{first}:paid", f"{first}:charged", f"{old.number}-R1:share:{first}:1"}
     assert {entry["reverses"] for entry in entries} == reverses
