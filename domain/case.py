@@ -133,7 +133,7 @@ class Case(BaseModel):
             issue_count=before.issue_count if before else 1,
             climbed_by=list(before.climbed_by) if before else [],
             regulator_appeal=intake.appeal_number,
-            payee_by=intake.received_by if intake.payee_ref else None,
+            payee_by=intake.received_by if intake.payee_ref and not before else None,
             **intake.model_dump(
                 include={
                     *("waybill", "origin", "destination", "hub", "freight", "declared_value", "claimed"),
@@ -357,8 +357,9 @@ class Case(BaseModel):
         self.resolved_at, self.status, self.stage = now, Status.RESOLVED, Stage.FOLLOW_UP
 
     def begin_round(self, now: datetime) -> None:
-        """The next round: investigation again, at least as a repeat (domain §2.5)."""
-        self.rounds.append(Round(number=self.round.number + 1, began_at=now))
+        """The next round: investigation again, at least as a repeat (domain §2.5); what the customer had agreed to stays owed."""
+        promised = [offer.key for offer in self.unpaid if offer.promised]
+        self.rounds.append(Round(number=self.round.number + 1, began_at=now, unpaid=promised))
         self.resolved_at, self.status, self.stage = None, Status.OPEN, Stage.INVESTIGATION
 
     def close(self, now: datetime) -> Outcome:

@@ -147,6 +147,8 @@ class Afterwards:
             raise Unacceptable("Nothing waits to be paid; say how much was settled elsewhere.")
         if waiting is not None:
             self.payments.check_hands(waiting, payout.actor.sub)
+        elif payout.actor.sub in self.round.makers:
+            raise MakerIsChecker(HAD_A_PART)
         check_elsewhere(self.round, parcel_of(case), case.plan.compensation.cap.ceiling, had(case), amount, waiting)
 
     def _waiting(self, payout: RecordPayout) -> Offer | None:

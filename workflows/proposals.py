@@ -71,7 +71,7 @@ class Proposals:
     def offer(
         self, amount: int, computed: int, makers: tuple[str, ...], *, over: int = 0, reason_ref: str | None = None
     ) -> Offer:
-        """One sum on its way; what is not the rest of another one takes the place of all that came back."""
+        """One sum on its way. What people propose is in place of all that came back; what is computed, not of promised goodwill."""
         case, round = self.desk.case, self.round
         given = sum(offer.goodwill for round in case.rounds for offer in round.offers) + case.goodwill_before
         borrowed = case.owner in round.managed or any(offer.borrowed for offer in round.offers)
@@ -90,7 +90,8 @@ class Proposals:
             replaces=replacing.replaces if replacing and replacing.settled else None,
         )
         if not over:
-            round.unpaid.clear()
+            stays = [o.key for o in case.unpaid if o.promised and o.amount > o.computed and reason_ref is None]
+            round.unpaid = stays
         round.offers.append(offer)
         case.stage = Stage.COMPENSATION
         return offer

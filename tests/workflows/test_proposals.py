@@ -186,6 +186,24 @@ async def test_a_payment_refused_in_the_next_round_is_owed_again_there(office: O
     assert (await played.case()).round.unpaid == []
 
 
+async def test_goodwill_the_customer_agreed_to_stays_owed_in_the_next_round_beside_what_is_computed_there(office: Office) -> None:
+    played = await part_paid(office)
+    await played.approved(SUPERVISOR)
+    await played.say(c.RecordCustomerAnswer, AGENT, accepted=True)
+    await played.sent()
+    await played.paid(REFUSED)
+    assert await is_owed_a_proposal(played)
+    await played.forward(HOUR)
+    await played.called()
+    assert (await played.case()).round.number == 2
+    await played.found(by="mei:branch_agent@minhang", facts=c.ParcelFacts(overcharge=2550_00), liable={Party.ORIGIN: 100})
+    await played.paid()
+    assert await is_owed_a_proposal(played)
+    await played.told(kind=AnswerKind.FINAL_RESPONSE)
+    assert (await played.case()).round.unpaid == []
+    assert played.balances["customers"] == 2550_00
+
+
 async def test_what_a_platform_paid_meanwhile_covers_what_came_back(office: Office) -> None:
     played = await part_paid(office)
     await played.approved(SUPERVISOR)
