@@ -12,10 +12,10 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.bodies import Payee
 from api.errors import BadInput, Refused
 from api.fields import Body, Money
 from api.guard import guard
+from api.intake_bodies import Payee
 from api.plans import plans_of_units, unit_plan, unit_plans
 from api.review_bodies import ClauseLine
 from domain.commands import Command, OpenReview, Penalised

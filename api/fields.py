@@ -78,6 +78,7 @@ Day = Annotated[date, BeforeValidator(_day), AfterValidator(_sane_day)]
 Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
 Pieces = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
 """How many pieces (件) a parcel has: at least one."""
+Despite = Annotated[Words | None, Field(description="Why it is said although the language guard asks for another wording.")]
 Percent = Annotated[int, Strict(), Field(ge=0, le=100)]
 Yes = Annotated[bool, Strict()]
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import bodies
 from api.errors import BadInput, Problem
 from api.fields import Body
+from api.intake_bodies import NewComplaint
 from domain.guard import phrases_in, says_nothing
 from domain.rulebook import Rulebook
 from domain.values import AnswerKind
@@ -22,7 +23,7 @@ def told(body: Body) -> str | None:
     match body:
         case bodies.Answer():
             return "words"
-        case bodies.FirstContact(solution=str()) | bodies.NewComplaint(solution=str()):
+        case bodies.FirstContact(solution=str()) | NewComplaint(solution=str()):
             return "solution"
         case bodies.Promise():
             return "what"

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import bodies, guard
+from api import guard
 from api.auth import HQ, Principal
 from api.calling import further, keep_call
 from api.drafting import canonical, plain, sha256
 from api.errors import Away, BadInput, Refused
+from api.intake_bodies import NewComplaint
 from api.office import Office
 from api.plans import open_units, plan_with
 from api.received import Received, answer, as_reported, opened, start
@@ -29,7 +30,7 @@ NAMES = {"origin_branch": "origin", "destination_branch": "destination", "hub": 
 """What the fields of a body that name a unit are called in the intake."""
 
 
-async def receive(office: Office, person: Principal, body: bodies.NewComplaint, key: str | None) -> Received:
+async def receive(office: Office, person: Principal, body: NewComplaint, key: str | None) -> Received:
     """Receive a complaint, or recognise the one it is about."""
     request = Request(person.sub, sees=sorted(person.sees) if person.sees is not None else None)
     if key is not None:
@@ -56,9 +57,7 @@ async def receive(office: Office, person: Principal, body: bodies.NewComplaint, 
     raise Away("The complaint is just being closed; please send this again.")
 
 
-async def _reported(
-    session: AsyncSession, office: Office, person: Principal, body: bodies.NewComplaint
-) -> tuple[Reported, CasePlan]:
+async def _reported(session: AsyncSession, office: Office, person: Principal, body: NewComplaint) -> tuple[Reported, CasePlan]:
     """The complaint as the register keeps it, and the plan it is received under."""
     rulebook = await office.in_force.on(session, datetime.now(BUSINESS_ZONE).date())
     if body.category not in rulebook.rulebook.categories.codes:
@@ -106,7 +105,7 @@ async def _reported(
     return reported, plan
 
 
-def _through_the_authority(body: bodies.NewComplaint) -> dict[str, Any]:
+def _through_the_authority(body: NewComplaint) -> dict[str, Any]:
     """What came through 12305 is answered there: under its number, or the ticket's, or until that is known by its channel."""
     if body.channel is not Channel.REGULATOR_12305 and body.appeal_number is None:
         return {}

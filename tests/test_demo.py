@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.bodies import NewComplaint
+from api.intake_bodies import NewComplaint
 from domain.values import Owed
 from embedded.demo.cast import Act, Story
 from embedded.demo.sentences import SENTENCES, sentence

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
-from api import bodies, views
+from api import views
 from api.fields import Code, Line, When
 from api.history import history_of
 from api.intake import receive
+from api.intake_bodies import NewComplaint
 from api.office import Key, TheOffice, Visible, Who, only
 from api.owed_now import shown_now
 from api.paging import Cursor, Limit, Page
@@ -24,7 +25,7 @@ anyone_but_auditors = only(*STAFF_ROLES - {Role.AUDITOR})
 
 
 @router.post("", status_code=201, summary="Receive a complaint.", dependencies=[Depends(anyone_but_auditors)])
-async def received(body: bodies.NewComplaint, office: TheOffice, person: Who, key: Key = None) -> JSONResponse:
+async def received(body: NewComplaint, office: TheOffice, person: Who, key: Key = None) -> JSONResponse:
     """201 for a new complaint; 200 for the same request again or a further call; 202 while a further call waits to be told."""
     answer = await receive(office, person, body, key)
     return JSONResponse(answer.answer, answer.status)

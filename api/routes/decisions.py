@@ -19,6 +19,7 @@ from fastapi.responses import JSONResponse
 from api import bodies
 from api.deciding import decide
 from api.fields import Body
+from api.intake_bodies import MissingFacts
 from api.office import Key, TheOffice, Visible, Who, permitted, visible
 from domain import commands
 from domain.commands import Command
@@ -54,7 +55,7 @@ ACTS = (
     Act("compensation/answer", commands.RecordCustomerAnswer, bodies.CustomerAnswer, "The customer accepts or declines."),
     Act("confirm-done", commands.ConfirmDone, bodies.Said, "The handler confirms it did what it promised."),
     Act("visits", commands.RecordVisit, bodies.Visit, "A follow-up visit and its result."),
-    Act("facts", commands.SupplyFacts, bodies.MissingFacts, "Intake fields that were missing."),
+    Act("facts", commands.SupplyFacts, MissingFacts, "Intake fields that were missing."),
     Act("escalate", commands.Escalate, bodies.Escalation, "Call the supervisor in."),
     Act("reassign", commands.Reassign, bodies.Reassignment, "Another person of the same unit (转派)."),
     Act("hand-on", commands.HandOn, bodies.HandingOn, "Another unit handles it (转办); the owner stays."),
