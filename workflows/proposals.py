@@ -71,7 +71,7 @@ class Proposals:
     def offer(
         self, amount: int, computed: int, makers: tuple[str, ...], *, over: int = 0, reason_ref: str | None = None
     ) -> Offer:
-        """One sum on its way. What people propose is in place of all that came back; what is computed, not of promised goodwill."""
+        """One sum on its way. What people propose replaces all that came back; what is computed, not promised goodwill."""
         case, round = self.desk.case, self.round
         given = sum(offer.goodwill for round in case.rounds for offer in round.offers) + case.goodwill_before
         borrowed = case.owner in round.managed or any(offer.borrowed for offer in round.offers)
