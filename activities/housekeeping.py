@@ -24,7 +24,7 @@ class Chores(Protocol):
         ...
 
     async def find_lost(self) -> int:
-        """Find complaints whose process ended before they did: terminated by hand, or failed."""
+        """Find complaints whose process ended before they did, by hand or by failing; go on with reviews opened after closing."""
         ...
 
     async def sweep_texts(self) -> int:

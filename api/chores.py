@@ -12,9 +12,11 @@ from api.calling import hand_over
 from api.desk import Desk, NumberTaken
 from api.errors import Away, Problem
 from api.final_letters import write_final_letters
+from api.opening import go_on
 from api.plans import pinned
 from domain.commands import Intake, News
-from store import calls, claims, complaints, dated, histories, second_looks, sheet_rounds, texts
+from domain.opening import later_reviews
+from store import calls, claims, complaints, dated, histories, reviews, second_looks, sheet_rounds, texts
 from store.database import Database
 from store.intake import mark_started, unstarted
 
@@ -80,10 +82,12 @@ class HouseChores:
         archived = 0
         async with self._database.session() as session:
             numbers = await histories.unarchived(session, AT_ONCE)
+            reviewed = await reviews.opened_by_quality(session, numbers)
         for number in numbers:
-            if not await self._desk.ended(number):
+            processes = [number, later_reviews(number)] if number in reviewed else [number]
+            if not all([await self._desk.ended(process) for process in processes]):
                 continue
-            runs = await self._desk.runs(number)
+            runs = [run for process in processes for run in await self._desk.runs(process)]
             async with self._database.session() as session:
                 await histories.archive(session, number, runs, at=datetime.now(UTC))
             archived += 1
@@ -96,7 +100,7 @@ class HouseChores:
         for number in lost:
             log.error("process_lost", complaint=number)
         await self._free_parcels()
-        return len(lost)
+        return len(lost) + await go_on(self._desk, self._database)
 
     async def _free_parcels(self) -> None:
         """A process that is lost pays nothing any more: the parcel is not kept for it, unless a payment was on its way."""

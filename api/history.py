@@ -9,18 +9,28 @@ from typing import Any
 
 from api.errors import NotFound
 from api.office import Office
-from store import histories
+from domain.opening import later_reviews
+from store import histories, reviews
 
 
 async def history_of(office: Office, number: str) -> list[dict[str, Any]]:
     """All events, oldest first, each with the number of its run."""
     async with office.database.session() as session:
         runs = await histories.runs(session, number)
+        reviewed = await reviews.opened_by_quality(session, [number])
     if not runs:  # not closed, or closed so recently that it is not archived
         runs = [history for _, history in await office.desk.runs(number)]
+    if reviewed and later_reviews(number) not in map(_process, runs):
+        runs += [history for _, history in await office.desk.runs(later_reviews(number))]
     if not runs:
         raise NotFound(f"{number} has no history yet: its process has not started.")
     return [{"run": run, **_readable(event)} for run, history in enumerate(runs, start=1) for event in history.get("events", [])]
+
+
+def _process(run: dict[str, Any]) -> str | None:
+    """Whose run it is; a run of later reviews is archived with the complaint's own."""
+    began: dict[str, Any] = run["events"][0].get("workflowExecutionStartedEventAttributes", {})
+    return began.get("workflowId")
 
 
 def _readable(value: Any) -> Any:

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import HQ
-from api.desk import NoSuchProcess
+from api.desk import Desk, NoSuchProcess
 from api.errors import Away, Refused
 from api.office import Office
 from api.plans import plan_with
@@ -18,7 +18,8 @@ from domain.commands import Command, OpenReview, Receipt
 from domain.found import FoundParcel
 from domain.offers import OfferState
 from domain.opening import check_opening, later_reviews
-from store import corrections, dated, rulebooks
+from store import corrections, dated, reviews, rulebooks
+from store.database import Database
 from store.tables import Complaint
 
 log = structlog.get_logger(__name__)
@@ -34,7 +35,7 @@ async def tell_later(office: Office, complaint: Complaint, said: Command) -> Rec
         try:
             return await office.desk.decide(later_reviews(number), said)
         except NoSuchProcess:
-            case = await _case(office, complaint)
+            case = await closed_case(office.desk, office.database, complaint)
         if opening is not None:
             with rules():
                 check_opening(case, opening, datetime.now(UTC))
@@ -49,17 +50,30 @@ def _review(case: Case, opening: OpenReview) -> str:
     return f"{case.intake.number}-R{opening.round or case.round.number}"
 
 
-async def _case(office: Office, complaint: Complaint) -> Case:
-    case = await office.desk.closed_case(complaint.number)
+async def closed_case(desk: Desk, database: Database, complaint: Complaint) -> Case:
+    """The case of a closed complaint as it stands today."""
+    case = await desk.closed_case(complaint.number)
     if case is None:
         log.error("closed_case_forgotten", complaint=complaint.number)
         raise Refused(
             f"What happened in {complaint.number} is no longer kept by its process, so no review of it can begin.",
             kind="WrongStage",
         )
-    async with office.database.session() as session:
+    async with database.session() as session:
         await bring_up_to_date(session, case, complaint)
     return case
+
+
+async def go_on(desk: Desk, database: Database) -> int:
+    """Go on with reviews of closed complaints whose process was ended from outside; answers how many."""
+    async with database.session() as session:
+        left_open = await reviews.going_on_after_closing(session)
+    again = 0
+    for complaint in left_open:
+        if await desk.ended(later_reviews(complaint.number)):
+            again += await desk.open_later(await closed_case(desk, database, complaint), None)
+            log.error("later_reviews_gone_on_with", complaint=complaint.number)
+    return again
 
 
 async def bring_up_to_date(session: AsyncSession, case: Case, complaint: Complaint) -> None:

@@ -36,6 +36,11 @@ async def archive(session: AsyncSession, number: str, runs: Sequence[tuple[str, 
     await session.execute(update(Complaint).where(col(Complaint.number) == number).values(archived_at=at))
 
 
+async def go_on(session: AsyncSession, number: str) -> None:
+    """A review was opened after closing: what is kept is not all any more."""
+    await session.execute(update(Complaint).where(col(Complaint.number) == number).values(archived_at=None))
+
+
 async def runs(session: AsyncSession, number: str) -> list[dict[str, Any]]:
     """The kept histories of a complaint, run by run."""
     found = select(col(History.history)).where(col(History.number) == number).order_by(col(History.position))

@@ -61,6 +61,19 @@ async def penalised_elsewhere(session: AsyncSession, number: str) -> list[dict[s
     ]
 
 
+async def going_on_after_closing(session: AsyncSession) -> list[Complaint]:
+    """Closed complaints of which a review is not final."""
+    going = select(col(PenaltyReview.number)).where(col(PenaltyReview.final_at).is_(None))
+    found = select(Complaint).where(col(Complaint.number).in_(going), col(Complaint.closed_at).is_not(None))
+    return list((await session.execute(found)).scalars())
+
+
+async def opened_by_quality(session: AsyncSession, numbers: Collection[str]) -> set[str]:
+    """Those of the complaints in which HQ quality opened a review itself."""
+    opened = select(col(PenaltyReview.number)).where(col(PenaltyReview.opened_by).is_not(None))
+    return set((await session.execute(opened.where(col(PenaltyReview.number).in_(numbers)))).scalars())
+
+
 async def lateness(session: AsyncSession, key: str, units: Collection[str] | None = None) -> tuple[Lateness, Complaint] | None:
     """One lateness line, by its id (`<number>-L<n>`), with the complaint it is of."""
     found = (

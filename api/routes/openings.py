@@ -14,7 +14,8 @@ from api.errors import Refused
 from api.office import Key, TheOffice, Visible, Who, visible
 from api.routes.decisions import may
 from domain.commands import OpenReview
-from store import second_looks
+from domain.values import Status
+from store import histories, second_looks
 
 router = APIRouter(tags=["penalty reviews"])
 OPENED: dict[int | str, dict[str, Any]] = {202: {"description": "Opened; the register follows."}}
@@ -36,6 +37,8 @@ async def opened(body: bodies.ReviewOpening, complaint: Visible, person: Who, of
         decided = await decide(office, person, row, "penalty-reviews", OpenReview, body, key)
         async with office.database.session() as session:
             review = str(decided.receipt.told["review"])
+            if row.status == Status.CLOSED:
+                await histories.go_on(session, row.number)
             await second_looks.looked(session, row.number, by=person.sub, at=datetime.now(UTC), result="reviewed", review=review)
         return JSONResponse({"id": decided.receipt.told["review"]} | decided.answer, 201 if decided.recorded else 202)
 

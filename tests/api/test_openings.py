@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import replaying
 from api.chores import HouseChores
 from tests.api.conftest import Counter
 from tests.api.test_life import forward, until_closed
@@ -32,6 +34,14 @@ async def closed(counter: Counter, waybill: str, score: int = 5) -> Case:
         )
     await until_closed(counter, case.number)
     return case
+
+
+async def until(met: Callable[[], Awaitable[int]]) -> bool:
+    for _ in range(100):
+        if await met():
+            return True
+        await asyncio.sleep(0.1)
+    return False
 
 
 async def withdrawn(counter: Counter, waybill: str) -> Case:
@@ -131,6 +141,35 @@ async def test_dated_facts_are_told_to_the_reviews_of_a_closed_complaint(counter
     else:
         raise AssertionError("the review was not told")
     assert (await case.seen())["status"] == "closed"
+
+
+async def test_its_process_ended_by_hand_is_gone_on_with_and_its_history_is_kept(counter: Counter) -> None:
+    chores = HouseChores(counter.database, counter.desk())
+    case = await withdrawn(counter, "opened-ended")
+    while await chores.archive_histories():
+        pass
+    await case.says("hq_reviewer", f"/complaints/{case.number}/penalty-reviews", OPENING, 201)
+    process = counter.client.get_workflow_handle(f"{case.number}-reviews")
+    review = f"/penalty-reviews/{case.number}-R1"
+    await process.terminate("an operator's slip")
+    await case.says("branch_agent@foshan", f"{review}/statement", {"statement": "属实", "stance": "contests"})
+    await process.terminate("another slip")
+    assert await chores.find_lost() >= 1
+    ruling = {"clauses": [{"code": "Q-301"}], "reasons": "属实"}
+    answer = await counter.post(f"{review}/ruling", ruling, counter.as_("hq_reviewer", sub="ren"))
+    assert answer.status_code in (200, 202), answer.text
+    assert await chores.archive_histories() == 0
+
+    async def looked_at() -> bool:
+        return any([found.id == process.id async for found in counter.client.list_workflows(replaying.OPEN)])
+
+    assert await until(looked_at), "what is open is looked at before a deployment"
+    await forward(counter, case.number, "P10D")
+    assert (await case.seen())["penalty_review"]["status"] == "final"
+    assert await until(chores.archive_histories)
+    events = (await counter.get(f"/complaints/{case.number}/history", counter.as_("operator"))).json()["items"]
+    began = [event for event in events if event["eventType"] == "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED"]
+    assert len(began) == 2, "the complaint's own, and the last of its later reviews"
 
 
 async def test_what_cost_nothing_is_looked_at_again_by_a_reviewer_who_decided_nothing_in_it(counter: Counter) -> None:

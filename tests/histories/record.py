@@ -20,6 +20,7 @@ from domain.plan import CalendarPlan, DatedFacts, EmergencyPlan
 from domain.values import AnswerKind, AppealOutcome, Owed, Party, PayoutOutcome, VisitResult
 from embedded import temporal
 from embedded.leaving import leave
+from tests.workflows.later import later, nobodys_fault, visited_and_closed
 from tests.workflows.office import Office, monday
 from tests.workflows.paper import starter_plan, unit
 from tests.workflows.played import (
@@ -30,6 +31,8 @@ from tests.workflows.played import (
     HQ_VISITOR,
     HUB_MANAGER,
     MANAGER,
+    OTHER_REVIEWER,
+    OTHER_SUPERVISOR,
     REVIEWER,
     SUPERVISOR,
     Played,
@@ -146,6 +149,20 @@ async def clocks_moved(office: Office) -> Played:
     return played
 
 
+async def reviewed_later(office: Office) -> Played:
+    """HQ quality opens a review of a closed complaint: the history is that of the review."""
+    played = await nobodys_fault(office)
+    await visited_and_closed(played)
+    after = await later(played, "foshan", clauses=("Q-203",))
+    await after.stated()
+    await after.ruled(("Q-203", "foshan"), shares={"foshan": 100}, by=OTHER_REVIEWER)
+    await after.appealed()
+    await after.forward(7 * DAY)
+    decision = {"outcome": AppealOutcome.OVERTURN, "reasons_ref": "why"}
+    await after.say(c.DecideAppeal, OTHER_SUPERVISOR, review=after.review, **decision)
+    return after
+
+
 LIVES: tuple[Callable[[Office], Awaitable[Played]], ...] = (
     whole_path,
     repeat_with_goodwill,
@@ -153,6 +170,7 @@ LIVES: tuple[Callable[[Office], Awaitable[Played]], ...] = (
     withdrawn_after_payment,
     continued,
     clocks_moved,
+    reviewed_later,
 )
 
 
@@ -165,7 +183,7 @@ async def record(release: str) -> None:
         async with Office(client) as office:
             for life in LIVES:
                 played = await life(office)
-                await played.closed()
+                await (played.closed() if life is not reviewed_later else played.handle.result())
                 history = await played.handle.fetch_history()
                 file = FOLDER / f"{release}-{life.__name__}.json"
                 file.write_text(history.to_json() + "\n", encoding="utf-8")

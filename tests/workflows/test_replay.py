@@ -18,6 +18,7 @@ from workflows.complaint import Complaint, ComplaintWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 RECORDED = sorted(HISTORIES.glob("*.json"))
+COMPLAINTS = [file for file in RECORDED if not file.stem.endswith("reviewed_later")]
 
 
 @workflow.defn(name="Complaint", sandboxed=False)
@@ -39,7 +40,7 @@ async def test_every_recorded_history_replays_under_this_code() -> None:
     assert await replaying.of_recorded(HISTORIES) == f"{len(RECORDED)} histories replay."
 
 
-@pytest.mark.parametrize("file", RECORDED, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", COMPLAINTS, ids=lambda file: file.stem)
 async def test_a_workflow_changed_without_a_version_fails_the_replay(file: Path) -> None:
     replayer = Replayer(workflows=[SleepyComplaint], data_converter=pydantic_data_converter, workflow_runner=UNSANDBOXED)
     history = WorkflowHistory.from_json(file.stem, file.read_text(encoding="utf-8"))
