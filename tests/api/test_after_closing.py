@@ -288,6 +288,25 @@ async def test_a_payment_that_comes_back_when_its_complaint_is_continued_is_hear
         assert list(held.scalars()) == [f"{again.number}-R1-P1"]
 
 
+async def test_told_by_several_people_at_once_it_is_unbooked_once(counter: Counter) -> None:
+    old = await paid_and_closed(counter)
+    continued: set[str] = set()
+    for outcome in ("misdirected", "returned"):  # opens a complaint, and is heard by it
+        tellers = [counter.as_("finance", None, f"fan-{n}") for n in range(3)]
+        said = [{"reference": f"V-{n}", "outcome": outcome} for n in range(3)]
+        path = f"/complaints/{old.number}/compensation/payout"
+        answers = await asyncio.gather(*(counter.post(path, body, who) for body, who in zip(said, tellers, strict=True)))
+        assert {answer.status_code for answer in answers} <= {200, 201, 202, 409}
+        continued |= {answer.json()["number"] for answer in answers if answer.is_success}
+    (number,) = continued
+    await until_owed(Case(counter, number), "approval")
+    entries = await posted(counter, number)
+    reversed_ = [entry["reverses"] for entry in entries if entry["reverses"]]
+    assert len(reversed_) == len({*reversed_}) * 2  # each once, of two entries
+    assert sum(entry["amount"]["amount"] for entry in entries if entry["account"] == "hq:receivables") == 0
+    assert await total(counter, old.number, number) == dict.fromkeys(ACCOUNTS, 0) | PENALTY
+
+
 async def test_who_approved_a_payment_of_the_closed_complaint_does_not_approve_the_one_in_its_place(counter: Counter) -> None:
     _, told = await brought(counter, waybill=waybill(), payee=PAYEE, category="pricing")
     old = Case(counter, told["number"])

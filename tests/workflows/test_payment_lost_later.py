@@ -11,9 +11,10 @@ from domain.continuation import AstrayBefore, Why
 from domain.offers import Offer, OfferState
 from domain.postings import advance
 from domain.record import Entry, PostingRow
-from domain.values import LedgerKind, Owed, Party, PayoutOutcome
+from domain.values import LedgerKind, Outcome, Owed, Party, PayoutOutcome
 from tests.workflows.office import Office, monday
-from tests.workflows.played import AGENT, DAY, FINANCE, MANAGER, OTHER_SUPERVISOR, SUPERVISOR, Played, Refused
+from tests.workflows.paper import starter_plan
+from tests.workflows.played import AGENT, DAY, FINANCE, HQ_VISITOR, MANAGER, OTHER_SUPERVISOR, SUPERVISOR, Played, Refused
 from tests.workflows.test_continuation import OLD, before
 
 RETURNED, MISDIRECTED = PayoutOutcome.RETURNED, PayoutOutcome.MISDIRECTED
@@ -244,3 +245,26 @@ async def test_what_is_kept_ready_stays_ready_beside_it(office: Office) -> None:
         await played.sent()
         await played.paid()
     assert await states(played) == [(100_00, OfferState.PAID), (30_00, OfferState.PAID)]
+
+
+async def test_it_goes_on_in_a_new_history_and_to_the_end(office: Office) -> None:
+    played = await continued(office, plan=starter_plan(continue_after_events=20))
+    began = (await played.handle.describe()).run_id
+    await told(played)
+    await played.contacted()
+    await played.past(Owed.APPROVAL)
+    assert (await played.handle.describe()).run_id != began
+    with pytest.raises(Refused, match="on record"):
+        await told(played)
+    await played.approved(OTHER_SUPERVISOR)
+    await played.say(c.RecordCustomerAnswer, AGENT, accepted=True, payee_ref="payee-2")
+    assert await played.sent() == [30_00]
+    await played.paid()
+    await findings(played, overcharge=30_00)
+    assert (await played.case()).round.computed == 0
+    await played.told()
+    await played.stated("mo:branch_manager@minhang")
+    await played.visited(by=HQ_VISITOR)
+    await played.visited(by=HQ_VISITOR)
+    assert await played.closed() is Outcome.RESOLVED
+    assert "customers" not in played.balances  # unbooked once, paid once
