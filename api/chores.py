@@ -94,13 +94,25 @@ class HouseChores:
         return archived
 
     async def find_lost(self) -> int:
-        ended = await self._desk.broken_off()
+        known = await self._still_lost()
+        ended = [number for number in await self._desk.broken_off() if number not in known and await self._desk.ended(number)]
         async with self._database.session() as session:
             lost = await complaints.mark_lost(session, ended, datetime.now(UTC))
         for number in lost:
             log.error("process_lost", complaint=number)
         await self._free_parcels()
         return len(lost) + await go_on(self._desk, self._database)
+
+    async def _still_lost(self) -> set[str]:
+        """What is known to be lost, without what an operator has set going again."""
+        async with self._database.session() as session:
+            known = set(await complaints.lost(session))
+        going = {number for number in known if not await self._desk.ended(number)}
+        for number in going:
+            async with self._database.session() as session:
+                await complaints.found_again(session, number)
+            log.info("process_found_again", complaint=number)
+        return known - going
 
     async def _free_parcels(self) -> None:
         """A process that is lost pays nothing any more: the parcel is not kept for it, unless a payment was on its way."""

@@ -34,8 +34,8 @@ SHEETS: Mapping[Around, str] = MappingProxyType(
 async def of_roles(
     office: Office, session: AsyncSession, roles: Collection[Role], now: datetime, *, overdue: bool | None = None
 ) -> dict[str, list[dict[str, Any]]]:
-    """What these roles owe around the books: penalty `sheets`, `months` to close, `fund_uses` to decide."""
-    found: dict[str, list[dict[str, Any]]] = {"sheets": [], "months": [], "fund_uses": []}
+    """What these roles owe: penalty `sheets`, `months` to close, `fund_uses` to decide, complaints whose process was `lost`."""
+    found: dict[str, list[dict[str, Any]]] = {"sheets": [], "months": [], "fund_uses": [], "lost": []}
     for duty in await duties.owed_now(session, await office.dated.look(session), now):
         if duty.role not in roles or overdue not in (None, duty.late(now)):
             continue
@@ -44,6 +44,8 @@ async def of_roles(
             found["sheets"].append({"month": owing.about, "status": SHEETS[owing.owed], **told})
         elif owing.owed is Around.MONTH_CLOSE:
             found["months"].append({"month": owing.about, **told})
+        elif owing.owed is Around.LOST_PROCESS:
+            found["lost"].append({"complaint": owing.about, **told})
         else:
             found["fund_uses"].append({"id": owing.about, **told})
     return found

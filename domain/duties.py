@@ -1,4 +1,5 @@
-"""What people at HQ owe around the books: the penalty sheet's steps, the closing of a month, the approval of a use of the fund.
+"""What people at HQ owe around the books: the penalty sheet's steps, the closing of a month, the approval of a use of the fund;
+and around a complaint whose process was lost, with whatever money was on its way in it.
 
 They have no process that rings for them: whoever looks (an inbox, the house's round) reckons from what is on record.
 """
@@ -29,12 +30,13 @@ OWED_BY: Mapping[Around, Role] = MappingProxyType(
         Around.SHEET_EXECUTION: Role.FINANCE,
         Around.MONTH_CLOSE: Role.FINANCE,
         Around.FUND_APPROVAL: Role.HQ_SUPERVISOR,
+        Around.LOST_PROCESS: Role.OPERATOR,
     }
 )
 
 
 class Owing(NamedTuple):
-    """Something owed since a moment, about a month or a use of the fund; `done_at` where it was done."""
+    """Something owed since a moment, about a month, a use of the fund or a complaint; `done_at` where it was done."""
 
     owed: Around
     about: str

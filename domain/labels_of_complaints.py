@@ -40,6 +40,7 @@ COMPLAINTS: Labels = {
         sheet_execution=("执行月处罚汇总表", "execution of the penalty sheet"),
         month_close=("月度结账", "closing of the month"),
         fund_approval=("质量基金支出审批", "approval of a use of the quality fund"),
+        lost_process=("恢复中断的投诉流程", "repair of a lost process"),
     ),
     Why: labelled(
         Why,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Literal
@@ -28,6 +29,7 @@ class Around(StrEnum):
     SHEET_EXECUTION = "sheet_execution"
     MONTH_CLOSE = "month_close"
     FUND_APPROVAL = "fund_approval"
+    LOST_PROCESS = "lost_process"
 
 
 AROUND_THE_BOOKS: Mapping[Around, Clock] = MappingProxyType(
@@ -39,6 +41,7 @@ AROUND_THE_BOOKS: Mapping[Around, Clock] = MappingProxyType(
         Around.SHEET_EXECUTION: Clock(measure=Measure.WORKING_DAYS, days=5),
         Around.MONTH_CLOSE: Clock(measure=Measure.WORKING_DAYS, days=10),
         Around.FUND_APPROVAL: Clock(measure=Measure.WORKING_DAYS, days=2),
+        Around.LOST_PROCESS: Clock(measure=Measure.ELAPSED, time=timedelta(hours=2)),
     }
 )
 """Where a rulebook published before these had clocks says nothing."""

@@ -192,6 +192,17 @@ async def mark_lost(session: AsyncSession, numbers: Sequence[str], at: datetime)
     return list((await session.execute(lost.values(lost_at=at).returning(col(t.Complaint.number)))).scalars())
 
 
+async def lost(session: AsyncSession) -> list[str]:
+    """Complaints whose process is known to be lost."""
+    open_ = col(t.Complaint.lost_at).is_not(None) & col(t.Complaint.closed_at).is_(None)
+    return list((await session.execute(select(col(t.Complaint.number)).where(open_))).scalars())
+
+
+async def found_again(session: AsyncSession, number: str) -> None:
+    """An operator has set its process going again."""
+    await session.execute(update(t.Complaint).where(col(t.Complaint.number) == number).values(lost_at=None))
+
+
 async def search(
     session: AsyncSession,
     filters: Filters,

@@ -24,6 +24,7 @@ _OPEN_MONTH = text("""
     SELECT min(month) FROM ledger_totals
     WHERE month < :current AND month > coalesce((SELECT max(month) FROM ledger_months), '')
 """)
+_LOST = text("SELECT number, lost_at FROM complaints WHERE lost_at IS NOT NULL AND closed_at IS NULL ORDER BY lost_at, number")
 _PROPOSED_USES = text("""
     SELECT id, proposed_at FROM fund_uses u
     WHERE NOT EXISTS (SELECT FROM fund_use_acts a WHERE a.use = u.id) ORDER BY proposed_at, id
@@ -35,6 +36,8 @@ async def owed_now(session: AsyncSession, facts: Snapshot, now: datetime) -> lis
     owing = [*await _sheets(session, now), *await _months(session, now)]
     uses = (await session.execute(_PROPOSED_USES)).all()
     owing += [Owing(Around.FUND_APPROVAL, use, since) for use, since in uses]
+    lost = (await session.execute(_LOST)).all()
+    owing += [Owing(Around.LOST_PROCESS, number, since) for number, since in lost]
     return sorted(await on_their_clocks(session, facts, owing, now), key=lambda duty: duty.due)
 
 

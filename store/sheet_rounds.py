@@ -85,9 +85,9 @@ async def _climb(session: AsyncSession, duty: Duty, now: datetime) -> bool:
 
 
 def number_of(owing: Owing) -> str:
-    """What letters call it: a sheet is `S` and its month, a month of the ledger `M` and itself, a use of the fund its id."""
+    """What letters call it: a sheet is `S` and its month, a month of the ledger `M` and itself, the others themselves."""
     match owing.owed:
-        case Around.FUND_APPROVAL:
+        case Around.FUND_APPROVAL | Around.LOST_PROCESS:
             return owing.about
         case Around.MONTH_CLOSE:
             return f"M{owing.about}"

@@ -18,7 +18,7 @@ from domain.commands import manager_role
 from domain.values import Owed, Role
 from store import inbox, second_looks
 
-NOTHING: dict[str, list[Any]] = {"sheets": [], "months": [], "fund_uses": [], "second_looks": []}
+NOTHING: dict[str, list[Any]] = {"sheets": [], "months": [], "fund_uses": [], "lost": [], "second_looks": []}
 router = APIRouter(prefix="/inbox", tags=["inbox"])
 
 
@@ -35,7 +35,7 @@ async def listed(
     """An auditor, who owes nothing, sees everybody's.
 
     With the first page, what my roles owe around the books: penalty `sheets`, `months` to close and `fund_uses` to decide;
-    for HQ quality the `second_looks` that were drawn.
+    complaints whose process was `lost`; for HQ quality the `second_looks` that were drawn.
     """
     roles = frozenset(Role) if Role.AUDITOR in person.roles else person.roles
     own = None if person.sees is None else frozenset({person.unit, *person.units_below})

@@ -36,6 +36,7 @@ class Complaint(SQLModel, table=True):
         Index("ix_complaints_units", "units", postgresql_using="gin"),
         Index("ix_complaints_received", "received_at", "number"),
         Index("ix_complaints_running", "number", postgresql_where=text("started_at IS NOT NULL AND closed_at IS NULL")),
+        Index("ix_complaints_lost", "lost_at", postgresql_where=text("lost_at IS NOT NULL AND closed_at IS NULL")),
         Index("ix_complaints_unstarted", "received_at", postgresql_where=text("started_at IS NULL")),
         Index(
             "uq_complaints_open",

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
@@ -398,6 +400,7 @@ async def test_a_process_terminated_by_hand_is_found_and_counted_once(counter: C
     agent, operator = counter.as_("branch_agent", "minhang"), counter.as_("operator")
     opened = await counter.post("/complaints", complaint(waybill="136-000777-01"), agent)
     number = opened.json()["number"]
+    await counter.post(f"/complaints/{number}/first-contact", {"note": "已联系客户"}, agent)
     await counter.client.get_workflow_handle(number).terminate("an operator's slip")
     chores = HouseChores(counter.database, counter.desk())
     found = 0
@@ -408,6 +411,18 @@ async def test_a_process_terminated_by_hand_is_found_and_counted_once(counter: C
     assert await chores.find_lost() == 0
     assert (await counter.get(f"/complaints/{number}", operator)).json()["process_lost_at"] is not None
     assert "amends_complaints_lost 1.0" in (await counter.http.get("/metrics")).text
+    (owed,) = (await counter.get("/inbox", operator)).json()["lost"]
+    assert (owed["complaint"], owed["obligation"], owed["late"]) == (number, "lost_process", False)
+    assert "恢复中断的投诉流程" in owed["sentence"]["zh"]
+    begun = WorkflowExecution(workflow_id=number, run_id="")
+    await counter.client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace="default", workflow_execution=begun, workflow_task_finish_event_id=4, request_id="mended"
+        )
+    )
+    assert await chores.find_lost() == 0
+    assert (await counter.get("/inbox", operator)).json()["lost"] == []
+    assert await chores.find_lost() == 0  # the run that was terminated is still there, and another goes on
 
 
 async def test_a_lost_process_keeps_no_parcel_it_had_not_paid_for_yet(counter: Counter) -> None:

@@ -1,0 +1,23 @@
+"""Complaints whose process was lost are found by it.
+
+Revision ID: 0018
+Revises: 0024
+"""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0018"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # Straight to the driver: many statements at once, and `%` means itself.
+    op.get_bind().connection.driver_connection.execute(Path(__file__).with_suffix(".sql").read_text("utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("The register is not taken apart: restore a backup instead.")
