@@ -13,15 +13,14 @@ from domain.rounds import Round
 from domain.rows import compensation_row
 from domain.values import Owed, Role
 from workflows.desk import Desk, Told
-from workflows.payment import Payments
+from workflows.lost import comes_back
 from workflows.proposals import Proposals
 
 
 class Approvals:
-    def __init__(self, desk: Desk, proposals: Proposals, payments: Payments) -> None:
+    def __init__(self, desk: Desk, proposals: Proposals) -> None:
         self.desk = desk
         self.proposals = proposals
-        self.payments = payments
 
     @property
     def round(self) -> Round:
@@ -121,7 +120,7 @@ class Approvals:
         offer.state = OfferState.APPROVED if decision.approve else OfferState.REJECTED
         offer.approved_by = decision.actor.sub if decision.approve else None
         if not decision.approve:
-            self.payments.comes_back(offer)
+            comes_back(desk, offer)
         case.part_taken(decision.actor.sub, "approval")
         desk.answered(Owed.APPROVAL, key=owed.key)
         name = "compensation_approved" if decision.approve else "compensation_rejected"

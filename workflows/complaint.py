@@ -14,6 +14,7 @@ from domain.offers import OfferState
 from domain.plan import CasePlan
 from domain.values import Outcome, Stage
 from workflows.acknowledgement import Acknowledgement
+from workflows.answers import CustomerAnswers
 from workflows.appeals import Appeals
 from workflows.approvals import Approvals
 from workflows.at_any_time import AtAnyTime
@@ -54,9 +55,10 @@ class ComplaintWorkflow(Messages):
         self.acknowledgement = Acknowledgement(self.desk)
         self.investigation = Investigation(self.desk)
         self.claims = Claims(self.desk)
-        self.payments = Payments(self.desk, self.claims)
+        self.answers = CustomerAnswers(self.desk)
+        self.payments = Payments(self.desk, self.claims, self.answers)
         self.proposals = Proposals(self.desk, self.claims)
-        self.approvals = Approvals(self.desk, self.proposals, self.payments)
+        self.approvals = Approvals(self.desk, self.proposals)
         self.compensation = Compensation(self.desk, self.proposals, self.approvals, self.payments)
         self.penalty_reviews, self.appeals, self.lateness = PenaltyReviews(self.desk), Appeals(self.desk), Lateness(self.desk)
         self.visits = Visits(self.desk)

@@ -1,6 +1,7 @@
 """A payment the customer does not have after all: unbooked where its own process has ended, and always made anew.
 
-It came back, or went to the wrong person. The payment in its place is offered at once, whatever else is being looked into.
+It was turned down on its way, came back, or went to the wrong person.
+The payment in its place is offered at once, whatever else is being looked into.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ from domain.rows import compensation_row
 from domain.values import Fen, PayoutOutcome, Role, Stage
 from workflows import outside
 from workflows.desk import Desk
+
+
+def comes_back(desk: Desk, offer: Offer) -> None:
+    """Rejected, declined or refused, whatever else was paid: owed until proposed anew, answered with reasons, or let go."""
+    if desk.works_as_since("what came back is owed"):
+        desk.case.round.unpaid.append(offer.key)
 
 
 def check_lost(case: Case, lost: AstrayBefore) -> None:

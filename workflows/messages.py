@@ -26,6 +26,7 @@ from domain.commands import (
 )
 from domain.payouts import PayoutNews
 from workflows.acknowledgement import Acknowledgement
+from workflows.answers import CustomerAnswers
 from workflows.any_time_messages import AnyTimeMessages
 from workflows.approvals import Approvals
 from workflows.investigation import Investigation
@@ -40,6 +41,7 @@ class Messages(AnyTimeMessages, ReviewMessages):
 
     acknowledgement: Acknowledgement
     investigation: Investigation
+    answers: CustomerAnswers
     proposals: Proposals
     approvals: Approvals
     payments: Payments
@@ -127,11 +129,11 @@ class Messages(AnyTimeMessages, ReviewMessages):
 
     @workflow.update
     def record_customer_answer(self, answer: RecordCustomerAnswer) -> Receipt:
-        return self.desk.take(answer, self.payments.answer)
+        return self.desk.take(answer, self.answers.answer)
 
     @record_customer_answer.validator
     def _check_record_customer_answer(self, answer: RecordCustomerAnswer) -> None:
-        self.desk.check(answer, self.payments.check_answer)
+        self.desk.check(answer, self.answers.check)
 
     @workflow.update
     def record_payout(self, payout: RecordPayout) -> Receipt:

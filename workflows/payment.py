@@ -1,31 +1,32 @@
-"""The payment: the customer's yes and the payee, then once and under its own key to the provider, whatever crashes."""
+"""The payment: once and under its own key to the provider, whatever crashes."""
 
 from __future__ import annotations
 
 from domain import postings
-from domain.commands import RecordCustomerAnswer, RecordPayout
+from domain.commands import RecordPayout
 from domain.errors import MakerIsChecker, Unacceptable, WrongStage
 from domain.ladders import agent_of
-from domain.obligations import Ending
 from domain.offers import HAD_A_PART, Offer, OfferState
 from domain.payouts import FINANCE_IS_TOLD_AT, SENT_AGAIN_WITHIN, PayoutAnswer, PayoutNews, PayoutOrder, asked_again_after
-from domain.reckoning import reasons
 from domain.record import PaymentRow, PostingRow
 from domain.rounds import Round
 from domain.rows import compensation_row, payment_row
 from domain.values import Owed, PayoutOutcome, Role, Stage
 from workflows import outside
 from workflows.afterwards import Afterwards
+from workflows.answers import CustomerAnswers
 from workflows.claims import Claims
 from workflows.desk import Desk, Told
+from workflows.lost import comes_back
 
 _ASKED_AGAIN = "payments are asked about again"
 
 
 class Payments:
-    def __init__(self, desk: Desk, claims: Claims) -> None:
+    def __init__(self, desk: Desk, claims: Claims, answers: CustomerAnswers) -> None:
         self.desk = desk
         self.claims = claims
+        self.answers = answers
         self.afterwards = Afterwards(self)
         self.calls_out = 0
         self.pursued: set[str] = set()
@@ -44,7 +45,7 @@ class Payments:
         """From an approved offer to the money's outcome, or to the customer's no or silence; a new round does not wait for it."""
         round = self.round
         if offer.state in (OfferState.APPROVED, OfferState.OFFERED):
-            await self._agree(offer)
+            await self.answers.run(offer)
         if offer.state is OfferState.ACCEPTED and await self._claimed(offer):
             self._send(offer)
         if offer.state is OfferState.SENT:
@@ -56,76 +57,6 @@ class Payments:
         granted = await self.claims.take(offer)
         self.calls_out -= 1
         return granted
-
-    # -- the customer's answer
-
-    async def _agree(self, offer: Offer) -> None:
-        """With the payee on record the full computed amount is paid at once; otherwise the customer says yes and to whom."""
-        case, desk = self.desk.case, self.desk
-        if offer.state is OfferState.APPROVED and not offer.over and not offer.anew:
-            self._supersede_what_was_kept_ready()
-        if case.payee_ref is not None and offer.needs_no_yes and offer.state is OfferState.APPROVED:
-            offer.state = OfferState.ACCEPTED
-            return
-        if case.open_obligation(Owed.CUSTOMER_ANSWER) is None:
-            answer = desk.open(Owed.CUSTOMER_ANSWER, case.owner, role=Role.CUSTOMER)
-            offer.state = OfferState.OFFERED
-            desk.tell(
-                "offered",
-                "complainant",
-                amount=offer.amount,
-                answer_by=answer.due.isoformat(),
-                reasons=reasons(self.round.explanation, case.intake.language),
-            )
-            if case.intake.by_letter and self.round.validity is not None:  # an offer with its reasons is a solution told (ADR 7)
-                desk.answered(Owed.LEGAL_ANSWER)
-            desk.note("compensation_offered", compensation_row(self.round), amount=offer.amount)
-        ending = await desk.owed(Owed.CUSTOMER_ANSWER, case.owner, role=Role.CUSTOMER)
-        if ending is Ending.DEFAULT and offer.state is OfferState.OFFERED:
-            offer.state = OfferState.KEPT_READY
-            if self.round.validity is not None:
-                case.resolve(desk.now)
-            desk.note("offer_kept_ready", compensation_row(self.round), amount=offer.amount)
-
-    def _supersede_what_was_kept_ready(self) -> None:
-        """A new offer takes the place of one nobody answered; the customer is never owed both."""
-        for earlier in self.round.offers:
-            if earlier.state is OfferState.KEPT_READY:
-                earlier.state = OfferState.VOID
-
-    def _answerable(self) -> Offer | None:
-        offers = [o for o in self.round.offers if o.state in (OfferState.OFFERED, OfferState.KEPT_READY)]
-        return min(offers, key=lambda offer: offer.state is OfferState.KEPT_READY, default=None)
-
-    def check_answer(self, answer: RecordCustomerAnswer) -> None:
-        if self._answerable() is None:
-            raise WrongStage("No offer waits for the customer's answer now.")
-        if answer.accepted and answer.payee_ref is None and self.desk.case.payee_ref is None:
-            raise Unacceptable("To pay, name the payee: person, relation to the parcel, channel and account.")
-
-    def answer(self, answer: RecordCustomerAnswer) -> Told:
-        case, desk, offer = self.desk.case, self.desk, self._answerable()
-        assert offer is not None
-        if answer.payee_ref is not None:
-            case.payee_ref, case.payee_by = answer.payee_ref, answer.actor.sub
-        offer.state, offer.agreed_by = OfferState.ACCEPTED if answer.accepted else OfferState.DECLINED, answer.actor.sub
-        if not answer.accepted:
-            self.comes_back(offer)
-        desk.answered(Owed.CUSTOMER_ANSWER)
-        if self.round.validity is not None and desk.works_as_since("who answers was told"):
-            desk.answered(Owed.LEGAL_ANSWER)
-        desk.note(
-            "offer_accepted" if answer.accepted else "offer_declined",
-            compensation_row(self.round),
-            amount=offer.amount,
-            words_ref=answer.words_ref,
-        )
-        return {"accepted": answer.accepted, "amount": offer.amount}
-
-    def comes_back(self, offer: Offer) -> None:
-        """Whatever else of the round was paid: it is owed until it is proposed anew, answered with reasons, or let go."""
-        if self.desk.works_as_since("what came back is owed"):
-            self.round.unpaid.append(offer.key)
 
     # -- the payment
 
@@ -262,7 +193,7 @@ class Payments:
     def _refused(self, offer: Offer, reference: str | None) -> None:
         case, desk = self.desk.case, self.desk
         offer.state, offer.reference = OfferState.REFUSED, reference
-        self.comes_back(offer)
+        comes_back(self.desk, offer)
         desk.answered(Owed.PAYOUT)
         desk.tell("payment_refused", f"{agent_of(case.owner)}@{case.owner}", amount=offer.amount)
         self.note(offer, "payout_refused")
