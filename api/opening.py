@@ -92,6 +92,5 @@ async def bring_up_to_date(session: AsyncSession, case: Case, complaint: Complai
     found_at = await corrections.first_found(session, complaint.number)
     if case.found is None and found_at is not None:
         case.found = FoundParcel(at=found_at, by="register", choice=False)
-    left = await corrections.remaining(session, complaint.number)
     for review in case.reviews.values():
-        review.lines = [line.model_copy(update={"remaining": left.get(line.key, line.remaining)}) for line in review.lines]
+        review.lines = await corrections.lines_now(session, complaint.number, review)

@@ -16,7 +16,7 @@ from domain.months import BUSINESS_ZONE
 from domain.plan import CasePlan, PenaltyPlan
 from domain.record import Entry, PostingRow
 from domain.reviews import Line, Review, Share, set_aside
-from domain.values import LatenessState, Party, ReviewStatus, Severity
+from domain.values import Fen, LatenessState, Party, ReviewStatus, Severity
 from store.reviews import Review as Found
 from store.reviews import penalised_elsewhere
 from store.tables import Complaint, Correction, Lateness, LedgerEntry, Payment, PenaltyLine, Posting, TimelineEntry
@@ -137,6 +137,10 @@ def _line(line: PenaltyLine, ruling: dict[str, Any], penalties: PenaltyPlan) -> 
     full, rule = max([line.amount, *(told["full"] for told in said)]), penalties.clauses[line.clause].found
     if line.found and rule is not None and not any(told.get("found") for told in said):
         full = full * rule.percent // 100
+    return _plain(line, full)
+
+
+def _plain(line: PenaltyLine, full: Fen) -> Line:
     words: dict[str, Any] = {"arithmetic": line.arithmetic or "", "arithmetic_zh": line.arithmetic_zh or ""}
     return Line(**line.model_dump(include=_HELD), **words, full=full)
 
@@ -167,10 +171,14 @@ async def reversed_among(session: AsyncSession, keys: Sequence[str]) -> set[str]
     return {key for key in (await session.execute(reversals)).scalars() if key is not None}
 
 
-async def remaining(session: AsyncSession, number: str) -> dict[str, int]:
-    """What remains of every penalty line of a complaint (fen by key), as corrections left it."""
-    lines = select(col(PenaltyLine.key), col(PenaltyLine.remaining)).where(col(PenaltyLine.number) == number)
-    return {line.key: line.remaining for line in (await session.execute(lines)).all()}
+async def lines_now(session: AsyncSession, number: str, review: Review) -> list[Line]:
+    """The lines of a review that was final, as corrections left them; with those that one of them added."""
+    said = select(PenaltyLine).where(col(PenaltyLine.number) == number, col(PenaltyLine.review) == review.id)
+    rows = {row.key: row for row in (await session.execute(said.order_by(col(PenaltyLine.key)))).scalars()}
+    now = {key: row.model_dump(include={"remaining", "found"}) for key, row in rows.items()}
+    kept = [line.model_copy(update=now.get(line.key, {})) for line in review.lines]
+    known, added = {line.key for line in review.lines}, f"{review.id}-C"
+    return [*kept, *(_plain(row, row.amount) for key, row in rows.items() if key not in known and key.startswith(added))]
 
 
 async def _standing(session: AsyncSession, number: str, review: str) -> list[PostingRow]:

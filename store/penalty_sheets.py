@@ -40,7 +40,9 @@ _POSTED = text("""
            substr(unit.account, 6) AS unit, coalesce(p.clause, r.clause) AS clause, -unit.amount AS amount,
            beneficiary.account AS beneficiary, coalesce(l.parcels, 1) AS parcels, true AS charged, p.number AS complaint,
            coalesce(p.review, r.review) AS review, r.number || '\\:' || r.key AS reverses, p.posted_at AS at,
-           CASE WHEN r.key IS NULL THEN v.ruling ->> 'ruled_by' ELSE p.posted_by END AS by, c.rulebook_version AS rulebook
+           CASE WHEN r.key IS NULL AND starts_with(p.key, p.review || '\\:') THEN v.ruling ->> 'ruled_by'
+           ELSE p.posted_by END AS by,
+           c.rulebook_version AS rulebook
     FROM postings p
     JOIN complaints c ON c.number = p.number
     JOIN ledger_entries unit ON unit.id = p.number || '\\:' || p.key || '\\:1'

@@ -10,7 +10,7 @@ from api.standing_in import today
 from tests.api.conftest import Counter
 from tests.api.test_life import opened
 from tests.api.test_refusals import is_problem
-from tests.api.test_whole_life import yuan
+from tests.api.test_whole_life import Case, yuan
 
 PAYEE = {"name": "客户甲", "relation": "sender", "channel": "bank", "account": "6222020000001234"}
 
@@ -111,3 +111,20 @@ async def test_who_may_name_whom(counter: Counter) -> None:
     assert (nobody.status_code, "headquarters" in nobody.text) == (422, True)
     seen = (await counter.get("/stand-ins", minhang, current=True)).json()["items"]
     assert {row["unit"] for row in seen} <= {"minhang"}
+
+
+async def test_the_managers_stand_in_speaks_for_the_branch_in_a_penalty_review(counter: Counter) -> None:
+    case = Case(counter, await opened(counter, category="service_attitude"))
+    findings = {"validity": "effective", "cause": "态度差", "remedy": "道歉", "liable": [{"party": "destination", "share": 100}]}
+    await case.says("branch_agent@minhang", "findings", findings)
+    await case.says("branch_agent@minhang", "answers", {"kind": "solution", "words": "已致歉", "channel": "phone"})
+    await named(counter, "nina", by="foshan")
+    nina, place = counter.as_("branch_agent", "zhuhai", "nina"), f"/penalty-reviews/{case.number}-R1"
+    answer = await counter.post(f"{place}/statement", {"statement": "并非本网点", "stance": "contests", "branch": "foshan"}, nina)
+    assert answer.status_code in (200, 202), answer.text
+    await case.says("hq_reviewer", f"{place}/ruling", {"clauses": [{"code": "Q-301"}], "reasons": "属实"})
+    is_problem(await counter.post(f"{place}/appeal", {"reasons": "不服", "branch": "minhang"}, nina), 403)
+    appealed = await counter.post(f"{place}/appeal", {"reasons": "不服"}, nina)
+    assert (appealed.status_code in (200, 202), appealed.json()["unit"]) == (True, "foshan")
+    shown = (await counter.get(place, counter.as_("auditor"))).json()
+    assert [(said["unit"], said["by"]) for said in shown["statements"]] == [("foshan", "nina")]

@@ -11,10 +11,11 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from domain import postings
-from domain.corrections import Correction, corrected, correction_row
+from domain.commands import ClauseLine
+from domain.corrections import Correction, DecideCorrection, corrected, correction_row
 from domain.lessened import GiveBack, GivenBack
 from domain.rows import line_rows
-from store import corrections, months, reviews, rulebooks
+from store import corrections, months, penalty_sheets, reviews, rulebooks
 from store.database import Database
 from store.found import Penalties
 from store.register import Register
@@ -108,13 +109,30 @@ async def test_what_was_corrected_before_is_halved_and_is_corrected_no_further_t
 ) -> None:
     number = await received(waybill="found-4", rulebook_version=version)
     await penalised(fresh_database, number)
-    await _corrected(fresh_database, number, "C1", 6000)
+    await _corrected(fresh_database, number, decision(6000))
     assert [given.remaining for given in await given_back(fresh_database, number)] == [3000]
     balances, reverses, _ = await standing(fresh_database, number)
     assert balances == {"unit:foshan": -3000, "hq:quality_fund": 3000}
     assert f"{number}-R1-C1:{number}-R1:1:penalty" in reverses.values()
     found = await _ground(fresh_database, number)
     assert [(line.remaining, line.full) for line in found.ground.review.lines] == [(3000, 5000)]
+
+
+async def test_a_line_that_a_correction_added_is_of_its_review_from_then_on_and_of_who_decided_on_the_sheet(
+    fresh_database: Database, received: Callable[..., Any], version: str
+) -> None:
+    number = await received(waybill="added-1", rulebook_version=version)
+    await penalised(fresh_database, number)
+    before = (await _ground(fresh_database, number)).ground.review
+    await _corrected(fresh_database, number, decision(6000, added=(ClauseLine(code="Q-604"),)))
+    async with fresh_database.session() as session:
+        now = await corrections.lines_now(session, number, before)
+        sheet = [line for line in await penalty_sheets.due(session, "2026-11") if line.complaint == number]
+    assert [(line.clause, line.remaining) for line in now] == [("Q-203", 6000), ("Q-604", 500_00)]
+    decided = {("Q-203", -10000), ("Q-203", 6000), ("Q-604", 500_00)}
+    assert {(line.clause, line.amount): line.by for line in sheet} == {("Q-203", 10000): "rui"} | dict.fromkeys(
+        decided, "c-agent"
+    )
 
 
 async def _ground(database: Database, number: str) -> Correction:
@@ -128,12 +146,12 @@ async def _ground(database: Database, number: str) -> Correction:
     return Correction(id=f"{number}-R1-C1", ground=ground, **opened)
 
 
-async def _corrected(database: Database, number: str, turn: str, amount: int) -> None:
+async def _corrected(database: Database, number: str, said: DecideCorrection) -> None:
     """As the process of a correction tells it."""
     this = await _ground(database, number)
-    result = corrected(this, decision(amount), MONDAY)
+    result = corrected(this, said, MONDAY)
     rows = [*line_rows(this.ground.review, result.lines, final=True), *result.postings]
-    told = fact(0, "correction_corrected", correction_row(this, decision(amount), result, MONDAY), *rows)
+    told = fact(0, "correction_corrected", correction_row(this, said, result, MONDAY), *rows)
     await Register(database).add(number, told)
 
 
