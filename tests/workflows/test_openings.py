@@ -38,7 +38,9 @@ from tests.workflows.played import (
     Played,
     Refused,
 )
+from tests.workflows.test_corrections import HALVES, corrected
 from tests.workflows.test_penalty_review import decided
+from workflows.corrections import CorrectionWorkflow
 from workflows.later_reviews import LaterReviews, LaterReviewsWorkflow
 
 
@@ -234,3 +236,21 @@ async def test_a_process_that_is_ended_from_outside_is_gone_on_with(office: Offi
     assert "ruling" in await after.owed()
     await after.ruled(("Q-203", "foshan"), shares={"foshan": 100}, by=OTHER_REVIEWER)
     assert (await after.penalty_review()).status is ReviewStatus.APPEAL_WINDOW
+
+
+async def test_a_correction_of_one_later_review_is_heard_while_another_goes_on(office: Office) -> None:
+    played = await nobodys_fault(office)
+    await played.visited(VisitResult.UNRESOLVED)
+    await played.found(liable={Party.FORCE_MAJEURE: 100})
+    await played.told()
+    await visited_and_closed(played, by=HQ_VISITOR)
+    after = await later(played, "foshan", round=1)
+    await after.stated()
+    await after.ruled(("Q-203", "foshan"), shares={"foshan": 100}, by=OTHER_REVIEWER)
+    await opened(after, "foshan", round=2)
+    await after.past(Owed.APPEAL)
+    assert (await after.penalty_review()).status is ReviewStatus.FINAL
+    handle = await corrected(office, after)
+    await handle.execute_update(CorrectionWorkflow.decide_correction, HALVES)
+    await handle.result()
+    assert [share.share for share in (await after.penalty_review()).shares] == [50, 50]
