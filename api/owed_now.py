@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ from api.office import Office
 from api.waiting import obligation
 from domain.calendar import Calendar
 from domain.clocks import LateClock
+from domain.opening import later_reviews
 from domain.values import Measure, Owed
 from store import rulebooks
 from store.tables import Complaint, Obligation
@@ -23,9 +24,12 @@ async def shown_now(
     office: Office, session: AsyncSession, complaints: Iterable[Complaint], owed: Sequence[Obligation]
 ) -> list[dict[str, Any]]:
     """What these complaints owe, as documents; what they read of the register is read once a second at most."""
-    of = {complaint.number: (complaint.rulebook_version, complaint.rulebook_hash) for complaint in complaints}
+    of, closed = dict[str, tuple[str, str]](), set[str]()
+    for complaint in complaints:
+        of[complaint.number] = (complaint.rulebook_version, complaint.rulebook_hash)
+        closed |= {complaint.number} if complaint.closed_at else set()
     books = {version: await rulebooks.pinned(session, *version) for version in set(of.values())}
-    until = await _until(office, [o for o in owed if o.late_since is not None and o.late_by is None])
+    until = await _until(office, closed, [o for o in owed if o.late_since is not None and o.late_by is None])
     late: dict[tuple[str, str], timedelta] = {}
     if until:
         facts = await office.dated.look(session)
@@ -48,17 +52,21 @@ def clock_of(owed: Obligation) -> LateClock:
     return LateClock.model_validate(owed.late_clock) if owed.late_clock else LateClock(measure=Measure(owed.measure))
 
 
-async def _until(office: Office, late: Sequence[Obligation]) -> dict[tuple[str, str], datetime]:
+async def _until(office: Office, closed: Collection[str], late: Sequence[Obligation]) -> dict[tuple[str, str], datetime]:
     """Until when the lateness of each counts: its end, or now where it lives; without those whose time cannot be told."""
     own: dict[str, datetime | None] = {}
-    for process in dict.fromkeys(_process_of(o) for o in late if o.ended_at is None):
+    processes = {(o.number, o.key): _process_of(o, closed) for o in late if o.ended_at is None}
+    for process in dict.fromkeys(processes.values()):
         own[process] = await _time_of(office, process)
-    ends = {(o.number, o.key): o.ended_at or own[_process_of(o)] for o in late}
+    ends = {(o.number, o.key): o.ended_at or own[processes[o.number, o.key]] for o in late}
     return {key: at for key, at in ends.items() if at is not None}
 
 
-def _process_of(owed: Obligation) -> str:
-    return owed.key if owed.owed == Owed.CORRECTION else owed.number
+def _process_of(owed: Obligation, closed: Collection[str]) -> str:
+    """A correction's own; where the complaint is closed, that of the reviews opened since."""
+    if owed.owed == Owed.CORRECTION:
+        return owed.key
+    return later_reviews(owed.number) if owed.number in closed else owed.number
 
 
 async def _time_of(office: Office, process: str) -> datetime | None:

@@ -95,6 +95,15 @@ async def test_a_closed_complaint_is_reviewed_ruled_on_and_appealed_and_stays_cl
     await case.says("hq_reviewer", f"/penalty-reviews/{review}/corrections", {"reasons": "新证据"}, 201)
 
 
+async def test_what_is_late_in_a_later_review_says_by_how_much_on_its_own_clock(counter: Counter) -> None:
+    case = await withdrawn(counter, "opened-late")
+    await case.says("hq_reviewer", f"/complaints/{case.number}/penalty-reviews", OPENING | {"clauses": []}, 201)
+    await forward(counter, case.number, "P14D")
+    [ruling] = [owed for owed in await case.seen("/waiting") if owed["obligation"] == "ruling"]
+    assert ruling["late"]
+    assert ruling["late_by"]
+
+
 async def test_opened_twice_in_the_same_moment_it_is_one_review(counter: Counter) -> None:
     case = await withdrawn(counter, "opened-twice")
     place = f"/complaints/{case.number}/penalty-reviews"
