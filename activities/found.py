@@ -6,11 +6,11 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.lessened import GiveBack, GivenBack
+from domain.lessened import GiveBack, Given
 
 
 class PenaltiesPort(Protocol):
-    async def give_back(self, asked: GiveBack) -> list[GivenBack]:
+    async def give_back(self, asked: GiveBack) -> Given:
         """Reverse and post anew, once a review, in the open month; asked again, the same answer."""
         ...
 
@@ -20,5 +20,5 @@ class Penalties:
         self._port = port
 
     @activity.defn(name="give_back_penalties")
-    async def give_back_penalties(self, asked: GiveBack) -> list[GivenBack]:
+    async def give_back_penalties(self, asked: GiveBack) -> Given:
         return await self._port.give_back(asked)

@@ -19,7 +19,7 @@ _STANDS = (ReviewStatus.APPEAL_WINDOW, ReviewStatus.APPEAL)
 
 
 class GiveBack(Frozen):
-    """Ask the register to give back what the finding of a parcel leaves too much, in a complaint and in what it continues."""
+    """Ask the register to give back what the finding of a parcel leaves too much, in all complaints about it."""
 
     number: str
     at: datetime
@@ -39,6 +39,13 @@ class GivenBack(Frozen):
     remaining: Fen
 
 
+class Given(Frozen):
+    """What was given back, and the other complaints about the parcel, whose processes are to hear of it."""
+
+    lines: tuple[GivenBack, ...] = ()
+    others: tuple[str, ...] = ()
+
+
 def lessened(case: Case, review: Review, now: datetime) -> dict[str, Line]:
     """The lines of a ruling that may still be appealed, as the finding of the parcel leaves them; only those that change."""
     if review.status not in _STANDS or review.ruled_at is None:
@@ -49,11 +56,3 @@ def lessened(case: Case, review: Review, now: datetime) -> dict[str, Line]:
         if rule and line.remaining and not line.found and in_time(rule, terms.found, received=terms.received, ruled=terms.ruled):
             lines[line.key] = less_if_found(line, rule)
     return lines
-
-
-def may_give_back(case: Case) -> bool:
-    """Whether something final may be too much now: here, or in what this complaint continues."""
-    clauses = case.plan.penalties.clauses
-    final = [line for review in case.reviews.values() if review.status is ReviewStatus.FINAL for line in review.lines]
-    left = [line for line in final if line.remaining and not line.found and clauses[line.clause].found]
-    return bool(left) or case.intake.before is not None

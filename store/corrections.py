@@ -27,7 +27,7 @@ _FOUND_AT = text("""
     WITH RECURSIVE chain AS (
         SELECT number, continued_by FROM complaints WHERE number = :number
         UNION SELECT c.number, c.continued_by FROM complaints c JOIN chain ON c.number = chain.continued_by
-    ) SELECT min(t.at) FROM timeline t JOIN chain USING (number) WHERE t.name = 'parcel_found'
+    ) SELECT min(t.at) FROM timeline t JOIN chain USING (number) WHERE t.name IN ('parcel_found', 'parcel_found_elsewhere')
 """)
 
 

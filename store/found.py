@@ -1,6 +1,7 @@
 """A parcel was found in time: what was posted too much for its loss is reversed by name and posted anew, once a review.
 
-Asked by the process that heard of it, for its own final reviews and those of the closed complaints it continues. It stands beside
+Asked by the process that heard of it, for the final reviews of all complaints about the parcel: one event is penalised in one of
+them. It stands beside
 the corrections of a review, under an id of its own (`<review>-F`), by rule.
 """
 
@@ -8,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.commands import Actor
 from domain.corrections import Corrected, Correction, DecideCorrection, correction_row, moved
-from domain.lessened import GiveBack, GivenBack
+from domain.lessened import GiveBack, Given, GivenBack
 from domain.penalty_lines import in_time, less_if_found
 from domain.plan import CasePlan
 from domain.record import PostingRow
@@ -24,6 +25,12 @@ from store import corrections, ledger, reviews, rulebooks
 from store import tables as t
 from store.database import Database
 
+_ABOUT = text("""
+    WITH RECURSIVE chain AS (
+        SELECT number, continues, waybill FROM complaints WHERE number = :number
+        UNION SELECT c.number, c.continues, c.waybill FROM complaints c JOIN chain ON c.number = chain.continues
+    ) SELECT number FROM chain UNION SELECT c.number FROM complaints c JOIN chain ON c.waybill = chain.waybill
+""")
 BY_RULE = Actor(sub="system", roles=(Role.SYSTEM,), unit="hq")
 
 
@@ -33,11 +40,12 @@ class Penalties:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def give_back(self, asked: GiveBack) -> list[GivenBack]:
+    async def give_back(self, asked: GiveBack) -> Given:
         given: list[GivenBack] = []
         posted: list[tuple[str, PostingRow]] = []
         async with self._database.session() as session:
-            for complaint in await _chain(session, asked.number):
+            complaints = await _about_the_parcel(session, asked.number)
+            for complaint in complaints:
                 pinned = await rulebooks.get(session, complaint.rulebook_version)
                 assert pinned is not None, f"rulebook {complaint.rulebook_version} is pinned by {complaint.number}"
                 for review in await _final(session, complaint.number):
@@ -45,17 +53,17 @@ class Penalties:
                     given += told
                     posted += [(complaint.number, row) for row in rows]
             await ledger.post(session, posted, by=BY_RULE.sub)
-        return given
+        return Given(lines=tuple(given), others=tuple(c.number for c in complaints if c.number != asked.number))
 
 
-async def _chain(session: AsyncSession, number: str) -> list[t.Complaint]:
-    """The complaint and those that it continues, each held until the transaction ends, as their own writers hold them."""
-    chain: list[t.Complaint] = []
-    further: str | None = number
-    while further is not None:
-        chain.append(await session.get_one(t.Complaint, further, with_for_update=True))
-        further = chain[-1].continues
-    return chain
+async def _about_the_parcel(session: AsyncSession, number: str) -> Sequence[t.Complaint]:
+    """The complaint, those that it continues, and those linked by the waybill, each held until the transaction ends.
+
+    Always in the same order, as their own writers hold one of them.
+    """
+    numbers = (await session.execute(_ABOUT, {"number": number})).scalars().all()
+    held = select(t.Complaint).where(col(t.Complaint.number).in_(numbers)).order_by(col(t.Complaint.number)).with_for_update()
+    return (await session.execute(held)).scalars().all()
 
 
 async def _final(session: AsyncSession, number: str) -> Sequence[str]:

@@ -11,14 +11,12 @@ from temporalio import workflow
 
 from domain.case import Case
 from domain.commands import OpenReview
-from domain.found import FoundParcel
 from domain.opening import Undone
 from workflows.appeals import Appeals
 from workflows.changes import Changes
 from workflows.chronicle import Chronicle
 from workflows.desk import Desk
 from workflows.lateness import Lateness
-from workflows.lessened import Lessening
 from workflows.penalty_review import PenaltyReviews
 from workflows.review_messages import ReviewMessages
 
@@ -56,13 +54,6 @@ class LaterReviewsWorkflow(ReviewMessages):
         while not self.over:
             await self.desk.until(lambda: self.over)
         return [id for id in self.case.reviews if id not in self.before]
-
-    @workflow.signal
-    def parcel_found(self, parcel: FoundParcel) -> None:
-        """In a complaint that continues this one: what is not final is lessened, and what is still to be ruled is ruled so."""
-        if self.case.found is None:
-            self.case.found = parcel.model_copy(update={"choice": False, "lessened": True})
-            Lessening(self.desk).lessen()
 
     @property
     def over(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.found import FoundParcel
 from domain.ladders import manager_of
-from domain.lessened import GiveBack, GivenBack, lessened, may_give_back
+from domain.lessened import GiveBack, GivenBack, lessened
 from domain.reviews import Line
 from domain.rows import line_rows, review_row
 from workflows import outside
@@ -16,9 +16,16 @@ class Lessening:
         self.desk = desk
         self.asked = False
 
+    def hear(self, parcel: FoundParcel) -> None:
+        """It was reported in another complaint about it: nobody chooses here, and the register has been asked."""
+        if self.desk.case.found is None:
+            self.desk.case.found = parcel.model_copy(update={"choice": False, "keeps": None, "lessened": True})
+            self.desk.note("parcel_found_elsewhere", by=parcel.by)
+            self.lessen()
+
     def take_up(self, parcel: FoundParcel) -> None:
         """What may still be appealed is lessened at once; what is final, as soon as the register has been asked."""
-        parcel.lessened = not may_give_back(self.desk.case)
+        parcel.lessened = False
         self.lessen()
 
     def lessen(self) -> None:
@@ -42,10 +49,10 @@ class Lessening:
         number, chronicle = self.desk.case.intake.number, self.desk.chronicle
         await self.desk.until(lambda: chronicle.written)  # the register knows what is final
         told = await outside.give_back(GiveBack(number=number, at=parcel.at, by=parcel.by, words_ref=parcel.words_ref))
-        for review in dict.fromkeys(given.review for given in told):
-            self._given_back(review, [given for given in told if given.review == review])
-        if (before := self.desk.case.intake.before) is not None:
-            await outside.tell_later_reviews(before.number, parcel)
+        for review in dict.fromkeys(given.review for given in told.lines):
+            self._given_back(review, [given for given in told.lines if given.review == review])
+        for other in told.others:
+            await outside.tell_found(other, parcel)
         parcel.lessened = True
 
     def _given_back(self, review: str, given: list[GivenBack]) -> None:

@@ -14,7 +14,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from domain.claims import ClaimAsked, ClaimSeen
 from domain.corrections import ReviewCorrected
 from domain.found import FoundParcel
-from domain.lessened import GiveBack, GivenBack
+from domain.lessened import GiveBack, Given
 from domain.opening import Undone, later_reviews
 from domain.payouts import PayoutAnswer, PayoutOrder
 from domain.record import Fact, Held
@@ -65,13 +65,23 @@ async def tell_complaint(number: str, corrected: ReviewCorrected) -> None:
             return
 
 
-async def tell_later_reviews(number: str, told: Undone | FoundParcel) -> None:
-    """Reviews opened after closing hold what was shared of its payments, and lines for its parcel; mostly there are none."""
-    signal = "payment_undone" if isinstance(told, Undone) else "parcel_found"
+async def tell_later_reviews(number: str, undone: Undone) -> None:
+    """Reviews that were opened after closing hold what was shared of its payments; mostly there are none."""
     try:
-        await workflow.get_external_workflow_handle(later_reviews(number)).signal(signal, told)
+        await workflow.get_external_workflow_handle(later_reviews(number)).signal("payment_undone", undone)
     except ApplicationError:
         workflow.logger.info("no_later_reviews", extra={"complaint": number})
+
+
+async def tell_found(number: str, parcel: FoundParcel) -> None:
+    """Another complaint about the parcel, or reviews of it that were opened after closing, may still rule on its loss."""
+    for process in (number, later_reviews(number)):
+        try:
+            await workflow.get_external_workflow_handle(process).signal("parcel_found", parcel)
+        except ApplicationError:
+            workflow.logger.info("found_after_closing", extra={"complaint": process})
+        else:
+            return
 
 
 async def ask_claim(asked: ClaimAsked) -> ClaimSeen:
@@ -97,12 +107,12 @@ async def release_claim(key: str) -> None:
     )
 
 
-async def give_back(asked: GiveBack) -> list[GivenBack]:
+async def give_back(asked: GiveBack) -> Given:
     """What the finding of a parcel leaves too much of final penalties; retried for ever."""
-    given: list[GivenBack] = await workflow.execute_local_activity(
+    given: Given = await workflow.execute_local_activity(
         "give_back_penalties",
         asked,
-        result_type=list[GivenBack],
+        result_type=Given,
         start_to_close_timeout=timedelta(seconds=10),
         local_retry_threshold=timedelta(seconds=1),
         retry_policy=_WRITES,

@@ -18,10 +18,12 @@ from domain.commands import (
     Rule,
 )
 from domain.corrections import ReviewCorrected
+from domain.found import FoundParcel
 from workflows.appeals import Appeals
 from workflows.changes import Changes
 from workflows.desk import Desk
 from workflows.lateness import Lateness
+from workflows.lessened import Lessening
 from workflows.penalty_review import PenaltyReviews
 
 
@@ -117,3 +119,8 @@ class ReviewMessages:
     def review_corrected(self, corrected: ReviewCorrected) -> None:
         """A final review was corrected (更正), by a process of its own."""
         self.penalty_reviews.hear(corrected)
+
+    @workflow.signal
+    def parcel_found(self, parcel: FoundParcel) -> None:
+        """Reported in another complaint about it."""
+        Lessening(self.desk).hear(parcel)

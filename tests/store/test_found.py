@@ -46,7 +46,7 @@ async def penalised(database: Database, number: str, *, charged: bool = True) ->
 
 
 async def given_back(database: Database, number: str, at: datetime = SOON) -> list[GivenBack]:
-    return await Penalties(database).give_back(GiveBack(number=number, at=at, by="feng", words_ref="words"))
+    return list((await Penalties(database).give_back(GiveBack(number=number, at=at, by="feng", words_ref="words"))).lines)
 
 
 async def standing(database: Database, number: str) -> tuple[dict[str, int], dict[str, str | None], PenaltyLine]:
@@ -153,6 +153,17 @@ async def _corrected(database: Database, number: str, said: DecideCorrection) ->
     rows = [*line_rows(this.ground.review, result.lines, final=True), *result.postings]
     told = fact(0, "correction_corrected", correction_row(this, said, result, MONDAY), *rows)
     await Register(database).add(number, told)
+
+
+async def test_it_is_given_back_in_whichever_complaint_about_the_parcel_it_was_posted(
+    fresh_database: Database, received: Callable[..., Any], version: str
+) -> None:
+    sender = await received(waybill="linked-1", rulebook_version=version)
+    recipient = await received(waybill="linked-1", rulebook_version=version, phone="139 0000 0002")
+    await penalised(fresh_database, sender)
+    given = await Penalties(fresh_database).give_back(GiveBack(number=recipient, at=SOON, by="feng"))
+    assert ([(line.complaint, line.remaining) for line in given.lines], given.others) == ([(sender, 5000)], (sender,))
+    assert (await standing(fresh_database, sender))[0] == {"unit:foshan": -5000, "hq:quality_fund": 5000}
 
 
 async def test_after_closing_it_is_given_back_in_the_old_complaint_and_lands_in_the_open_month(

@@ -10,7 +10,7 @@ import yaml
 from temporalio.exceptions import ApplicationError
 
 from domain.claims import ClaimAsked, ClaimSeen
-from domain.lessened import GiveBack, GivenBack
+from domain.lessened import GiveBack, Given
 from domain.payouts import PayoutAnswer, PayoutOrder
 from domain.plan import CasePlan, UnitPlan
 from domain.record import Fact, Held, LineRow
@@ -86,12 +86,12 @@ class PaperPenalties:
     """What is given back of final penalties when a parcel is found, by the number of the complaint that asks."""
 
     def __init__(self) -> None:
-        self.given: dict[str, list[GivenBack]] = {}
+        self.given: dict[str, Given] = {}
         self.asked: list[GiveBack] = []
 
-    async def give_back(self, asked: GiveBack) -> list[GivenBack]:
+    async def give_back(self, asked: GiveBack) -> Given:
         self.asked.append(asked)
-        return self.given.get(asked.number, [])
+        return self.given.get(asked.number, Given())
 
 
 class PaperClaims:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain import commands as c
-from domain.lessened import GivenBack
+from domain.lessened import Given, GivenBack
 from domain.values import AppealOutcome, Keeps, Owed, ReviewStatus, Stance
 from tests.workflows.office import Office
 from tests.workflows.paper import starter_plan
@@ -69,7 +69,7 @@ async def test_found_while_the_ruling_may_be_appealed_it_is_lessened_and_an_appe
         await decided(played, AppealOutcome.PARTIAL, OTHER_SUPERVISOR, lines=(line("Q-203", AppealOutcome.PARTIAL, 60_00),))
     await decided(played, AppealOutcome.SUSTAIN, OTHER_SUPERVISOR)
     assert played.balances["hq:quality_fund"] == 50_00
-    assert played.number not in {asked.number for asked in office.penalties.asked}
+    assert "penalty_given_back" not in played.story
 
 
 async def test_found_after_it_is_final_the_register_gives_back_and_the_complaint_says_so(office: Office) -> None:
@@ -81,7 +81,7 @@ async def test_found_after_it_is_final_the_register_gives_back_and_the_complaint
     given = GivenBack(
         complaint=played.number, review=review, line=final.key, unit="foshan", clause="Q-203", before=100_00, remaining=50_00
     )
-    office.penalties.given[played.number] = [given]
+    office.penalties.given[played.number] = Given(lines=(given,))
     await turned_up(played)
     await played.forward(DAY / 24)
     [asked] = [asked for asked in office.penalties.asked if asked.number == played.number]
@@ -95,6 +95,24 @@ async def test_found_after_it_is_final_the_register_gives_back_and_the_complaint
     assert played.letters("penalty_lessened") == ["branch_manager@foshan"]
     await played.say(c.ChooseMoneyOrParcel, AGENT, keeps=Keeps.MONEY)
     assert (await played.case()).found is not None
+
+
+async def test_found_in_a_linked_complaint_it_is_lessened_in_the_one_that_penalises(office: Office) -> None:
+    played = await paid_for(office)
+    await ruled(played)
+    linked = await paid_for(office)
+    office.penalties.given[linked.number] = Given(others=(f"{linked.number}-gone", played.number))
+    await turned_up(linked)
+    await played.forward(DAY / 24)
+    [half] = (await played.penalty_review()).lines
+    assert (half.remaining, half.found) == (50_00, True)
+    assert [name for name in played.story if "found" in name or "lessened" in name] == [
+        "parcel_found_elsewhere",
+        "penalty_lessened",
+    ]
+    assert Owed.PARCEL_CHOICE.value not in await played.owed()
+    assert (await turned_up(played)).told["amount"] == 1000_00  # its own customer, who was paid, still chooses
+    assert (await played.penalty_review()).lines == [half]
 
 
 @pytest.mark.parametrize(("days", "amount"), [(7, 50_00), (8, 100_00)])
