@@ -101,7 +101,7 @@ async def test_what_is_late_in_a_later_review_says_by_how_much_on_its_own_clock(
     await forward(counter, case.number, "P14D")
     [ruling] = [owed for owed in await case.seen("/waiting") if owed["obligation"] == "ruling"]
     assert ruling["late"]
-    assert ruling["late_by"]
+    assert ruling["late_by"] not in (None, "PT0S")
 
 
 async def test_opened_twice_in_the_same_moment_it_is_one_review(counter: Counter) -> None:
