@@ -56,8 +56,8 @@ class Offer(BaseModel):
     all they have of it: limits hold for all of it together, so that none is passed in small sums. `borrowed`: a maker manages
     the owner, so that its checker is borrowed from the unit above, at once. `agreed_by` recorded the customer's answer.
     `replaces` is the payment that went astray and is made anew: with this one alone where `anew`; `approval` is the obligation in
-    which it is decided; `payee_ref` and `charged` are whom this one was sent to and which
-    unit it was charged to; `under_way` and `unknown` what its provider said.
+    which it is decided; `payee_ref` and `charged` are whom this one was sent to and which unit it was charged to; `under_way` and
+    `unknown` what its provider said; `elsewhere` what of it a platform had paid already: still in `proposed`, not in `amount`.
     """
 
     key: str
@@ -83,6 +83,14 @@ class Offer(BaseModel):
     charged: str | None = None
     under_way: bool = False
     unknown: bool = False
+    elsewhere: Fen = 0
+
+    def less(self, paid: Fen) -> None:
+        """So much of it was settled elsewhere: the rest is what waits, and limits hold for all of it together."""
+        self.given += max(paid - self.computed, 0)
+        self.before += paid
+        self.elsewhere += paid
+        self.amount, self.computed = self.amount - paid, max(self.computed - paid, 0)
 
     @property
     def settled(self) -> bool:

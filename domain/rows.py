@@ -100,11 +100,11 @@ def compensation_row(round: Round) -> CompensationRow:
     return CompensationRow(
         round=round.number,
         computed=round.computed,
-        proposed=_proposed(last) if last else None,
+        proposed=_proposed(last) - last.elsewhere if last else None,
         approved=sum(approved) if approved else None,
         paid=round.paid,
         state=last.state.value if last else "nothing_owed",
-        explanation=[*round.explanation, *_proposal(round, last)],
+        explanation=[*round.explanation, *_proposal(round, last), *_elsewhere(last)],
         missing=round.missing,
         maker=last.makers[0] if last else None,
         approved_by=last.approved_by if last else None,
@@ -126,6 +126,18 @@ def _proposal(round: Round, offer: Offer | None) -> list[dict[str, Any]]:
         "en": f"The rulebook computes {computed}; {proposed} was proposed instead, for the reason on record.",
     }
     return [Step(rule="proposed", text=text, facts={"proposed": _proposed(offer)}).model_dump(mode="json")]
+
+
+def _elsewhere(offer: Offer | None) -> list[dict[str, Any]]:
+    """What of the offer a platform had paid already, and what that leaves; a step that adds nothing to the reckoning either."""
+    if offer is None or not offer.elsewhere:
+        return []
+    paid, left = yuan(offer.elsewhere), yuan(offer.amount)
+    text = {
+        "zh": f"其中 {paid} 已由平台等另行赔付或退款，不重复支付，余 {left}。",
+        "en": f"{paid} of it was settled elsewhere and is not paid again; {left} is left.",
+    }
+    return [Step(rule="settled_elsewhere", text=text, facts={"settled_elsewhere": offer.elsewhere}).model_dump(mode="json")]
 
 
 def payment_row(offer: Offer, round: int, payee_ref: str | None, now: datetime, *, unknown: bool = False) -> PaymentRow:

@@ -11,7 +11,8 @@ from domain.continuation import AstrayBefore
 from domain.elsewhere import check_elsewhere
 from domain.errors import MakerIsChecker, Unacceptable, WrongStage
 from domain.ladders import agent_of
-from domain.offers import HAD_A_PART, Offer, OfferState
+from domain.obligations import Ending
+from domain.offers import HAD_A_PART, Offer, OfferState, approval_for
 from domain.payouts import PayoutOrder, number_of
 from domain.rounds import Round
 from domain.values import Owed, PayoutOutcome, Role, Stage
@@ -182,9 +183,21 @@ class Afterwards:
         if waiting is None:
             self._cover(amount)
         else:
-            waiting.amount, waiting.computed = waiting.amount - amount, max(waiting.computed - amount, 0)
+            self._leave_the_rest(waiting, amount)
         self.payments.note(settled, "payout_settled_elsewhere")
         return settled
+
+    def _leave_the_rest(self, waiting: Offer, paid: int) -> None:
+        """What is left is approved as what it is by now: perhaps by nobody, or by somebody else than the whole was."""
+        if not self.desk.works_as_since("what a platform left to pay is approved as such"):
+            waiting.amount, waiting.computed = waiting.amount - paid, max(waiting.computed - paid, 0)
+            return
+        limits, owed = self.desk.case.plan.limits, self.desk.case.obligations.get(waiting.approval or "")
+        whole = approval_for(waiting, limits)
+        waiting.less(paid)
+        left = approval_for(waiting, limits)
+        if owed is not None and owed.is_open and (left is None or whole is None or left.first is not whole.first):
+            self.desk.close([owed], Ending.MOOT)
 
     def _cover(self, amount: int) -> None:
         """What came back, and is now with the customer from elsewhere, is owed no more."""

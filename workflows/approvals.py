@@ -57,7 +57,8 @@ class Approvals:
         offer.approval = owed.key
         await desk.until(lambda: owed.ending is not None)
         if owed.ending is Ending.DEFAULT and offer.state is OfferState.PROPOSED:
-            self._approve_by_rule(offer, approval)
+            left = approval_for(offer, case.plan.limits) if offer.elsewhere else None  # a platform paid a part meanwhile
+            self._approve_by_rule(offer, left or approval)
 
     def _owed(self, offer: Offer) -> Obligation | None:
         """The approval that is owed for this offer; one opened by 0.1.0 does not say for which, and there was one."""
