@@ -94,6 +94,11 @@ class Round(BaseModel):
         return min(waiting, key=lambda offer: offer.anew, default=None)
 
     @property
+    def waiting_for_a_payee(self) -> list[Offer]:
+        """What needs no yes, and is offered or kept ready for want of somebody to pay it to."""
+        return [o for o in self.offers if o.state in (OfferState.OFFERED, OfferState.KEPT_READY) and o.needs_no_yes]
+
+    @property
     def replacing(self) -> Offer | None:
         """What was offered in place of a payment that went astray, while the customer has nothing of it yet."""
         replaced = {offer.replaces for offer in self.offers if offer.had}

@@ -179,6 +179,7 @@ class AtAnyTime:
             setattr(case, name, value)
         if facts.payee_ref is not None:
             case.payee_by = facts.actor.sub
+            self._pay_what_waited_for_a_payee()
         routed = case.status is Status.INCOMPLETE and bool(case.waybill and case.origin)
         if routed:
             case.status = Status.OPEN
@@ -193,10 +194,23 @@ class AtAnyTime:
             case.round.computed, case.round.missing = None, []
             case.made_by(facts.actor)
         named = [*said, *(name for name in ("origin", "destination", "hub") if getattr(facts, name))]
-        desk.note("facts_supplied", facts=sorted(set(named) - {"payee_ref"}), owner=case.owner, handler=case.handler)
+        desk.note(
+            "facts_supplied",
+            facts=sorted({"payee" if name == "payee_ref" else name for name in named}),
+            owner=case.owner,
+            handler=case.handler,
+        )
         if routed:
             say_who_takes_it(desk)
         return {"status": case.status.value, "owner": case.owner, "handler": case.handler}
+
+    def _pay_what_waited_for_a_payee(self) -> None:
+        """The full computed amount is paid at once, now that somebody is on record to whom; the customer's yes is not awaited."""
+        waited = self.desk.case.round.waiting_for_a_payee
+        if waited and self.desk.works_as_since("a payee supplied is paid at once"):
+            for offer in waited:
+                offer.state = OfferState.ACCEPTED
+            self.desk.moot(Owed.CUSTOMER_ANSWER)
 
     # -- the end before the end
 
