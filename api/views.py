@@ -45,6 +45,7 @@ SUMS = frozenset(
             "recovered",
             "advance",
         ),
+        *("cap", "paid_before", "paid_anew", "paid_elsewhere", "settled_elsewhere"),  # of a step of a reckoning
     }
 )
 """Names under which the register holds fen."""

@@ -179,7 +179,7 @@ async def test_what_was_paid_and_penalised_before_stands_and_is_not_paid_again(c
     again = {"clauses": [{"code": "Q-101", "branch": "foshan", "parcels": 1}], "reasons": "压件属实"}
     refused = await continued.says("hq_reviewer", f"{review}/ruling", again, 409)
     assert old.number in refused["detail"]
-    assert any(step["facts"].get("paid_before") == 3000 for step in now["compensation"]["explanation"])
+    assert any(step["facts"].get("paid_before") == yuan(30) for step in now["compensation"]["explanation"])
 
 
 async def test_a_payment_that_came_back_is_unbooked_and_made_anew(counter: Counter) -> None:
