@@ -22,6 +22,7 @@ from domain.commands import Intake
 from domain.corrections import DECIDERS, Correction, DecideCorrection, Ground
 from domain.hours import desk_calendar
 from domain.labels import label
+from domain.reviews import Line
 from domain.values import CorrectionStatus, Owed, ReviewStatus, Role
 from store import corrections, penalty_events, texts
 from store.reviews import Review
@@ -105,7 +106,12 @@ def _raised(body: bodies.CorrectionDecision, ground: Ground) -> list[bodies.Clau
     said = [line for line in body.lines if line.amount.amount]
     gone = [line for line in ground.review.lines if not line.remaining]
     meant = [line for line in gone if any(line.is_meant(one.code, one.branch, one.happened_on) for one in said)]
-    return [bodies.ClauseLine(code=line.clause, branch=line.unit, happened_on=line.happened_on) for line in meant]
+    return [bodies.ClauseLine.model_validate({"code": line.clause, "branch": line.unit} | _day(line)) for line in meant]
+
+
+def _day(line: Line) -> dict[str, str]:
+    """As a body says it."""
+    return {"happened_on": line.happened_on.isoformat()} if line.happened_on else {}
 
 
 async def _keep(office: Office, sub: str, number: str, body: bodies.Reasons) -> str:

@@ -174,3 +174,21 @@ async def test_a_correction_that_nobody_decided_in_time_is_followed_by_another_a
     assert (await case.says("hq_supervisor", place, {"reasons": "不成立"}))["status"] == "dismissed"
     refused = await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "第三次"}, 409)
     assert f"{second['id']} is dismissed" in refused["detail"]
+
+
+async def test_a_line_that_an_appeal_overturned_is_put_back_by_a_correction_though_no_day_is_said(counter: Counter) -> None:
+    case = await received(counter, "put-back-1")
+    await case.says("branch_agent@minhang", "findings", FOUND | {"facts": {}})
+    await case.says("branch_agent@minhang", "answers", {"kind": "solution", "words": "已致歉", "channel": "phone"})
+    review = f"/penalty-reviews/{case.number}-R1"
+    await case.says("branch_agent@foshan", f"{review}/statement", {"statement": "否认", "stance": "contests"})
+    ruling = {"clauses": [{"code": "Q-101"}, {"code": "Q-301"}], "reasons": "属实"}
+    await case.says("hq_reviewer", f"{review}/ruling", ruling)
+    await case.says("branch_manager@foshan", f"{review}/appeal", {"reasons": "封路"})
+    await forward(counter, case.number, "P4D")
+    await case.says("hq_supervisor", f"{review}/appeal-decision", {"outcome": "overturn", "reasons": "成立"})
+    opened = await case.says("hq_reviewer", f"{review}/corrections", {"reasons": "证明系伪造"}, 201)
+    place = f"{review}/corrections/{opened['id']}/decision"
+    who = counter.as_("hq_supervisor", sub="new-here")
+    answer = await counter.post(place, {"reasons": "更正", "lines": [{"code": "Q-101", "amount": yuan(20)}]}, who)
+    assert (answer.status_code, answer.json().get("status")) == (200, "corrected"), answer.text
