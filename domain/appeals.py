@@ -18,7 +18,8 @@ def decided_lines(review: Review, decision: DecideAppeal) -> list[Line]:
     """The lines as an appeal decision leaves them; what nobody appealed against stands.
 
     A respondent's line: overturn leaves nothing, partial less than ruled and more than nothing, sustain all of it.
-    Where only the claimant appealed a line, it may be raised to the clause's full amount, never cut. Raises AppealInvariant.
+    Where the claimant appealed it may be raised to the clause's full amount, and where only the claimant did, never cut.
+    Raises AppealInvariant.
     """
     touched = {line.key: line for line in review.appealed_lines}
     own: dict[str, AppealedLine] = {}
@@ -41,20 +42,22 @@ def decided_lines(review: Review, decision: DecideAppeal) -> list[Line]:
         said_line = own.get(line.key)
         outcome = said_line.outcome if said_line else decision.outcome
         amount = said_line.amount if said_line else None
-        by_respondent = any(appeal.unit == line.unit for appeal in review.appeals)
-        remaining = _remaining(line, outcome, amount, by_respondent=by_respondent)
+        sides = {appeal.unit for appeal in review.appeals}
+        remaining = _remaining(
+            line, outcome, amount, by_respondent=line.unit in sides, by_claimant=review.claimant in sides - {line.unit}
+        )
         lines.append(line.model_copy(update={"appealed": outcome, "remaining": remaining}))
     return lines
 
 
-def _remaining(line: Line, outcome: AppealOutcome, amount: Fen | None, *, by_respondent: bool) -> Fen:
+def _remaining(line: Line, outcome: AppealOutcome, amount: Fen | None, *, by_respondent: bool, by_claimant: bool) -> Fen:
     if outcome is AppealOutcome.SUSTAIN:
         if amount not in (None, line.amount):
             raise AppealInvariant(f"Sustained, {line.clause} stays at {line.amount} fen.")
         return line.amount
+    if by_claimant and outcome is AppealOutcome.PARTIAL and amount is not None and line.amount < amount <= line.full:
+        return amount
     if not by_respondent:
-        if outcome is AppealOutcome.PARTIAL and amount is not None and line.amount < amount <= line.full:
-            return amount
         raise AppealInvariant(
             f"A claimant's appeal may only raise {line.clause}, to at most {line.full} fen: `partial` with the new amount."
         )
@@ -63,8 +66,9 @@ def _remaining(line: Line, outcome: AppealOutcome, amount: Fen | None, *, by_res
             raise AppealInvariant(f"Overturned, nothing of {line.clause} remains.")
         return 0
     if amount is None or not 0 < amount < line.amount:
+        raised = f", or on the claimant's appeal more, up to {line.full} fen" if by_claimant and line.amount < line.full else ""
         raise AppealInvariant(
-            f"Partly won, {line.clause} keeps more than 0 and less than {line.amount} fen: say the amount that remains."
+            f"Partly won, {line.clause} keeps more than 0 and less than {line.amount} fen{raised}: say the amount that remains."
         )
     return amount
 

@@ -73,7 +73,7 @@ def line_of(terms: Terms, key: str, given: ClauseLine, event: Event, left: Fen) 
             f", cut to {amount} fen by the cap of {plan.cap} fen a complaint",
         )
     if not charged:
-        said.also(f"；{day} 处于只记录期间：列示，不收取", f"; {day} lies in a record-only period: listed, not charged")
+        said.also(*spared(day))
     return Line(
         key=key,
         unit=unit,
@@ -102,6 +102,10 @@ class _Said:
 def _found(rule: IfFound) -> tuple[str, str]:
     days, percent = rule.within_days, rule.percent
     return f" × {percent} %（{days} 日内找回）", f" × {percent} % (found within {days} days)"
+
+
+def spared(day: date) -> tuple[str, str]:
+    return f"；{day} 处于只记录期间：列示，不收取", f"; {day} lies in a record-only period: listed, not charged"
 
 
 def further(line: Line, zh: str, en: str, **changes: Any) -> Line:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from domain.case import Case
 from domain.commands import ClauseLine, Penalised, ShareLine
 from domain.errors import RuleBroken, Unacceptable
-from domain.penalty_lines import Event, Terms, further, line_of, record_only
+from domain.penalty_lines import Event, Terms, further, line_of, record_only, spared
 from domain.plan import Clause
 from domain.reviews import Line, Review, Share
 from domain.values import Fen, LatenessState, Party, RuledBy, Stance
@@ -152,7 +152,10 @@ def judged_today(case: Case, review: Review) -> list[Line]:
     left -= sum(line.remaining for line in review.lines if line.charged)
     lines: list[Line] = []
     for line in review.lines:
-        charged = not record_only(periods, line.happened_on or received) if line.remaining else line.charged
+        day = line.happened_on or received
+        charged = not record_only(periods, day) if line.remaining else line.charged
+        if line.charged and not charged:
+            line = further(line, *spared(day))
         if charged and not line.charged:
             remaining = min(line.remaining, max(left, 0))
             zh, en = (f"，至多 {remaining} 分", f", up to {remaining} fen") if remaining < line.remaining else ("", "")

@@ -13,6 +13,7 @@ from domain import commands as c
 from domain.appeals import AppealInvariant, decided_lines, shares_after_appeal
 from domain.case import Case
 from domain.errors import Unacceptable
+from domain.plan import Period
 from domain.reviews import Line, Review, Share, SideAppeal, set_aside, split, summary_key
 from domain.rulings import SharesNotWhole, UnknownClause, judged_today, ruled_lines, ruled_shares
 from domain.values import AppealOutcome, Party, Severity
@@ -177,7 +178,7 @@ def test_an_appeal_keeps_its_invariants_or_is_refused(
     except AppealInvariant:
         return
     recovered = left.amount - left.remaining
-    if "foshan" not in appealed_by:
+    if "foshan" not in appealed_by or (recovered < 0 and "minhang" in appealed_by):  # the claimant has won
         assert outcome is not OVERTURN
         assert left.amount <= left.remaining <= left.full
         assert (recovered == 0) == (outcome is SUSTAIN)
@@ -207,6 +208,26 @@ def test_a_decision_that_contradicts_itself_is_refused(
     this = review(appealed_by=(appealed_by,), lines=[line("foshan")])
     with pytest.raises(AppealInvariant, match=sentence):
         decided_lines(this, decision(outcome, c.AppealedLine(code="Q-203", outcome=outcome, amount=amount)))
+
+
+def test_where_both_sides_appealed_either_may_win_but_never_beyond_the_clause() -> None:
+    both = review(appealed_by=("foshan", "minhang"), lines=[line("foshan", amount=4000, full=10000)])
+    for amount in (1, 3999, 4001, 10000):
+        [left] = decided_lines(both, decision(PARTIAL, c.AppealedLine(code="Q-203", outcome=PARTIAL, amount=amount)))
+        assert left.remaining == amount
+    for amount in (0, 4000, 10001):
+        with pytest.raises(AppealInvariant, match="less than 4000 fen, or on the claimant's appeal more, up to 10000 fen"):
+            decided_lines(both, decision(PARTIAL, c.AppealedLine(code="Q-203", outcome=PARTIAL, amount=amount)))
+    alone = review(appealed_by=("foshan",), lines=both.lines)
+    with pytest.raises(AppealInvariant, match="less than 4000 fen: say"):
+        decided_lines(alone, decision(PARTIAL, c.AppealedLine(code="Q-203", outcome=PARTIAL, amount=4001)))
+
+
+def test_hq_as_respondent_and_claimant_raises_no_line_of_its_own() -> None:
+    this = review("hq", appealed_by=("hq",), lines=[line("hq", amount=4000, full=10000)])
+    this.claimant = "hq"
+    with pytest.raises(AppealInvariant, match="less than 4000 fen: say"):
+        decided_lines(this, decision(PARTIAL, c.AppealedLine(code="Q-203", outcome=PARTIAL, amount=5000)))
 
 
 def test_what_nobody_appealed_against_stands_and_cannot_be_decided() -> None:
@@ -261,6 +282,16 @@ def test_what_a_period_spared_and_no_longer_spares_is_charged_as_far_as_the_cap_
     left = judged_today(complaint(this, already=PENALTIES.cap - 120000), this)
     assert [(kept.charged, kept.remaining) for kept in left] == [(True, 100000), (True, 20000)]
     assert left[1].arithmetic.endswith("charged after all, up to 20000 fen")
+
+
+def test_what_a_period_spares_since_the_ruling_says_so() -> None:
+    day = MONDAY.date()
+    this = review(lines=[line("foshan", happened_on=day)])
+    dated = case().dated.model_copy(update={"record_only": (Period(first=day, last=day),)})
+    [left] = judged_today(complaint(this, dated=dated), this)
+    assert (left.charged, left.remaining) == (False, 10000)
+    assert left.arithmetic.endswith("lies in a record-only period: listed, not charged")
+    assert left.arithmetic_zh.endswith("处于只记录期间：列示，不收取")
 
 
 @pytest.mark.parametrize(
