@@ -21,8 +21,8 @@ USES = (
 COLUMNS = ("条款 clause", "单位 unit", "类别 kind", "笔数 entries", "收入 income", "支出 use")
 _MOVED = text("""
     SELECT coalesce(p.clause, r.clause) AS clause, substr(other.account, 6) AS unit, p.kind, count(*) AS entries,
-           coalesce(sum(fund.amount) FILTER (WHERE fund.amount > 0), 0) AS income,
-           coalesce(-sum(fund.amount) FILTER (WHERE fund.amount < 0), 0) AS use
+           coalesce(sum(fund.amount) FILTER (WHERE coalesce(r.kind, p.kind) = 'penalty'), 0) AS income,
+           coalesce(-sum(fund.amount) FILTER (WHERE coalesce(r.kind, p.kind) <> 'penalty'), 0) AS use
     FROM ledger_entries fund
     JOIN postings p ON p.number = fund.number AND p.key = fund.key
     LEFT JOIN postings r ON r.number = p.number AND r.key = p.reverses
@@ -37,7 +37,7 @@ _MOVED = text("""
 
 @dataclass(frozen=True)
 class Moved:
-    """What a clause brought the fund from a unit, or what went back (fen)."""
+    """What a clause brought the fund from a unit, or what a unit had of it (fen); what was taken back is less of the same."""
 
     clause: str | None
     unit: str | None

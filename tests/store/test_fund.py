@@ -95,6 +95,9 @@ async def test_what_an_appeal_takes_back_may_leave_the_fund_short_and_nothing_mo
     await decided(books, await proposed(books, 1000))
     await Register(books).apply(number, [fact(2, "corrected", reversed_(penalty(number, amount=1000), MONDAY))])
     assert await holds(books) == -1000
+    async with books.session() as session:
+        report = await quality_fund.of(session, "2026-11")
+    assert (report.income, report.use, report.closing) == (0, 1000, -1000), "what is taken back was no income"
     with pytest.raises(FundTooSmall):
         await decided(books, await proposed(books, 1))
 
@@ -122,6 +125,8 @@ async def test_what_was_spent_is_taken_back_once_by_a_counter_entry_in_the_open_
             ("2026-12", "reversal", "spent"),
         }
         only = await fund.listed(session, only=[UseStatus.REVERSED])
+        spent, back_then = [await quality_fund.of(session, month) for month in ("2026-11", "2026-12")]
+    assert [(one.income, one.use, one.closing) for one in (spent, back_then)] == [(1000, 600, 400), (0, -600, 1000)]
     assert [(one.id, [act.reason for act in one.acts]) for one in only.items] == [(use.id, [None, "培训取消"])]
 
 
