@@ -5,6 +5,7 @@ How lines come about is in `rulings`, what an appeal may leave of them in `appea
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -68,6 +69,14 @@ class Share(BaseModel):
     party: Party | None = None
     unit: str | None = None
     share: int
+
+
+def borne(shares: Sequence[Share]) -> Counter[str]:
+    """Who bears how much, in whatever order it was said, and whether by the party or by the unit it is here."""
+    together = Counter[str]()
+    for share in shares:
+        together[share.unit or str(share.party)] += share.share
+    return +together
 
 
 class SideAppeal(BaseModel):
@@ -147,7 +156,7 @@ class Review(BaseModel):
         """The shares that every side last said, when they are the same; None while they are not."""
         last = {agreement.unit: agreement.shares for agreement in self.agreements}
         said = [last.get(side) for side in self.sides]
-        return said[0] if said[0] is not None and all(shares == said[0] for shares in said) else None
+        return said[0] if all(shares is not None and borne(shares) == borne(said[0] or []) for shares in said) else None
 
     @property
     def summarily_ruled(self) -> bool:

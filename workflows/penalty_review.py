@@ -162,9 +162,11 @@ class PenaltyReviews(Hearing):
     def check_ruling(self, ruling: Rule) -> None:
         review = self.review(ruling.review)
         if review.status is ReviewStatus.STATEMENT:
-            raise StatementAwaited(
-                f"{', '.join(self.awaited(review))} may still make a statement; the ruling comes when it is in or due."
-            )
+            if not (awaited := self.awaited(review)):
+                raise WrongStage(
+                    f"The money of round {review.round} is still being decided; the ruling comes when it is settled."
+                )
+            raise StatementAwaited(f"{', '.join(awaited)} may still make a statement; the ruling comes when it is in or due.")
         if review.status is not ReviewStatus.RULING and not review.summarily_ruled:
             raise WrongStage("This review has been ruled on; either side may appeal.")
         check_uninvolved(self.desk.case, ruling.actor)

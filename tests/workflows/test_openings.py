@@ -112,6 +112,8 @@ async def test_opened_before_the_findings_it_waits_for_the_rounds_money_and_take
     await played.stated(stance=Stance.CONTESTS)
     await played.found(liable={Party.DESTINATION: 60, Party.HUB: 40})
     assert (await played.penalty_review()).status is ReviewStatus.STATEMENT, "nothing is ruled on while the money is decided"
+    with pytest.raises(Refused, match="The money of round 1 is still being decided"):
+        await played.ruled(shares={"foshan": 100}, by=OTHER_REVIEWER)
     await played.approved(SUPERVISOR)
     await played.paid()
     assert (await played.penalty_review()).respondents == ["foshan", "hub-dongguan"]

@@ -79,6 +79,14 @@ async def test_sides_that_agree_on_the_shares_are_ruled_so_without_statements(of
         await agreed(played, MANAGER, foshan=100)
 
 
+async def test_sides_agree_in_whatever_order_and_words_they_say_the_same_shares(office: Office) -> None:
+    played = await a_paid_loss(office)
+    await agreed(played, MANAGER, foshan=70, minhang=30)
+    shares = (c.ShareLine(party=Party.ORIGIN, share=30), c.ShareLine(party=Party.DESTINATION, share=70))
+    assert (await played.say(c.Agree, FOSHAN_MANAGER, review=played.review, shares=shares)).told["agreed"]
+    assert played.balances == {"customers": 3000_00, "unit:minhang": -900_00, "unit:foshan": -2100_00}
+
+
 @pytest.mark.parametrize("side", [FOSHAN_MANAGER, MANAGER])
 async def test_either_side_turns_a_summary_ruling_into_a_full_review(office: Office, side: str) -> None:
     played = await a_paid_loss(office)
