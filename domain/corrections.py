@@ -148,7 +148,9 @@ def corrected(correction: Correction, decision: DecideCorrection, now: datetime)
 def _changed(correction: Correction, said: ClauseLine) -> Line:
     review = correction.ground.review
     found = [line for line in review.lines if line.is_meant(said.code, said.branch, said.happened_on)]
-    if len(found) != 1:
+    if len(found) > 1:
+        raise Unacceptable(f"{said.code} stands {len(found)} times; say which line is meant: `branch`, `happened_on`.")
+    if not found:
         raise Unacceptable(f"Line {said.code} of {said.branch or 'the respondent'} is not one line of {review.id}.")
     [line] = found
     if said.amount is None or said.amount > line.full:
@@ -194,9 +196,11 @@ def _added(correction: Correction, given: Sequence[ClauseLine], left: Fen, now: 
 
 def _heard(review: Review, said: ClauseLine) -> str:
     unit = review.respondents[0] if said.branch is None and len(review.respondents) == 1 else said.branch
+    if unit is None:
+        raise Unacceptable(f"Clause {said.code} needs a branch: {review.id} has {len(review.respondents)} respondents.")
     if unit not in review.respondents:
         raise NotHeard(
-            f"{unit or 'Nobody'} was not heard in {review.id}: a correction penalises only units that could make a statement "
+            f"{unit} was not heard in {review.id}: a correction penalises only units that could make a statement "
             f"in it ({', '.join(review.respondents)}). HQ quality opens a review for another unit."
         )
     return unit

@@ -102,7 +102,8 @@ def person(role: Role | str, unit: str, language: str) -> str:
     role = Role(role)
     named = label(role, language)
     if role in HQ_ROLES or role in (Role.CUSTOMER, Role.SYSTEM):
-        return f"the {named}" if language == "en" else named
+        article = "" if role is Role.FINANCE else "the "
+        return f"{article}{named}" if language == "en" else named
     return f"the {named} of {unit}" if language == "en" else f"{unit} {named}"
 
 

@@ -141,7 +141,7 @@ def test_one_clause_of_two_days_is_corrected_day_by_day() -> None:
     days = [this.ground.review.lines[0].model_copy(update={"key": f"A1-R1:{day}", "happened_on": day}) for day in (first, second)]
     ground = this.ground.model_copy(update={"review": this.ground.review.model_copy(update={"lines": days})})
     this = this.model_copy(update={"ground": ground})
-    with pytest.raises(Unacceptable, match="not one line"):
+    with pytest.raises(Unacceptable, match="stands 2 times"):
         corrected(this, decision(4000), LATER)
     said = decision(lines=(c.ClauseLine(code="Q-203", amount=4000, happened_on=second),))
     result = corrected(this, said, LATER)
@@ -227,6 +227,13 @@ def test_a_line_that_cannot_be_added_is_refused(line_: c.ClauseLine, refusal: ty
     this = this.model_copy(update={"ground": this.ground.model_copy(update={"stands": (elsewhere,)})})
     with pytest.raises(refusal, match=sentence):
         corrected(this, adding(line_), LATER)
+
+
+def test_of_several_respondents_a_line_says_whose_it_is() -> None:
+    this = correction()
+    this.ground.review.respondents.append("dali")
+    with pytest.raises(Unacceptable, match="Q-301 needs a branch: A1-R1 has 2 respondents"):
+        corrected(this, adding(c.ClauseLine(code="Q-301")), LATER)
 
 
 def test_the_same_event_is_not_added_twice() -> None:

@@ -143,6 +143,10 @@ def test_how_long_is_said_in_days_only_where_a_day_is_one_of_the_walls(minutes: 
     assert (lasting(time, "en", days=days), lasting(time, "zh", days=days)) == (en, zh)
 
 
+def test_finance_is_called_finance() -> None:
+    assert "Waiting for finance: " in said(role="finance", unit="hq")
+
+
 @pytest.mark.parametrize("does", RungDoes)
 def test_every_rung_has_its_words(does: RungDoes) -> None:
     assert "3 Mar 2026, 10:00" in said(next_does=does.value, next_at=at("2026-03-03 10:00"))
