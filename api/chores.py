@@ -85,9 +85,9 @@ class HouseChores:
             reviewed = await reviews.opened_by_quality(session, numbers)
         for number in numbers:
             processes = [number, later_reviews(number)] if number in reviewed else [number]
-            if not all([await self._desk.ended(process) for process in processes]):
+            if not all([await self._desk.processes.ended(process) for process in processes]):
                 continue
-            runs = [run for process in processes for run in await self._desk.runs(process)]
+            runs = [run for process in processes for run in await self._desk.processes.runs(process)]
             async with self._database.session() as session:
                 await histories.archive(session, number, runs, at=datetime.now(UTC))
             archived += 1
@@ -95,7 +95,11 @@ class HouseChores:
 
     async def find_lost(self) -> int:
         known = await self._still_lost()
-        ended = [number for number in await self._desk.broken_off() if number not in known and await self._desk.ended(number)]
+        ended = [
+            number
+            for number in await self._desk.processes.broken_off()
+            if number not in known and await self._desk.processes.ended(number)
+        ]
         async with self._database.session() as session:
             lost = await complaints.mark_lost(session, ended, datetime.now(UTC))
         for number in lost:
@@ -107,7 +111,7 @@ class HouseChores:
         """What is known to be lost, without what an operator has set going again."""
         async with self._database.session() as session:
             known = set(await complaints.lost(session))
-        going = {number for number in known if not await self._desk.ended(number)}
+        going = {number for number in known if not await self._desk.processes.ended(number)}
         for number in going:
             async with self._database.session() as session:
                 await complaints.found_again(session, number)
@@ -119,7 +123,7 @@ class HouseChores:
         async with self._database.session() as session:
             granted = await claims.of_lost(session, AT_ONCE)
         for part in granted:
-            sent = part.key in await self._desk.handed_to_a_provider(part.number)
+            sent = part.key in await self._desk.processes.handed_to_a_provider(part.number)
             async with self._database.session() as session:
                 await claims.give_up(session, part, sent=sent)
             log.error("claim_of_lost_process", complaint=part.number, payment=part.key, released=not sent)

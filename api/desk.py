@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-from base64 import b64decode
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Iterator
+from datetime import timedelta
 from uuid import uuid4
 
 import structlog
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
-    WorkflowExecutionStatus,
     WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import (
     SearchAttributeKey,
@@ -33,6 +24,8 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.errors import Away, BadInput, Forbidden, Problem, Refused
+from api.processes import Processes
+from api.reaching import ANSWER_WITHIN, SHORT, Unreachable, reaching
 from domain.case import Case
 from domain.commands import Command, Intake, News, OpenReview, Receipt
 from domain.corrections import Correction, DecideCorrection
@@ -47,15 +40,12 @@ from workflows.later_reviews import LaterReviews, LaterReviewsWorkflow
 
 log = structlog.get_logger(__name__)
 
-ANSWER_WITHIN = timedelta(seconds=4.5)
 START_WITHIN = timedelta(seconds=3)
-SHORT = timedelta(seconds=3)
 CATEGORY, ORIGIN = SearchAttributeKey.for_keyword("AmendsCategory"), SearchAttributeKey.for_keyword("AmendsOrigin")
 """Registered by `amends setup`; where they are not, a complaint starts without them."""
 
 NOT_READY = 0.1
 """Seconds until a process that is not ready is told again."""
-BROKEN_OFF_WITHIN = timedelta(days=3)
 
 
 class NoSuchProcess(Exception):
@@ -64,29 +54,6 @@ class NoSuchProcess(Exception):
 
 class NumberTaken(Exception):
     """Another complaint's process runs under this number."""
-
-
-class Unreachable(Exception):
-    """Temporal does not answer in time, or not at all."""
-
-
-@asynccontextmanager
-async def reaching(within: timedelta) -> AsyncIterator[None]:
-    """Talk to Temporal, but not for longer than that; raises `Unreachable`."""
-    try:
-        async with asyncio.timeout(within.total_seconds()):
-            yield
-    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as late:
-        raise Unreachable("no answer in time") from late
-    except RPCError as error:
-        if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.PERMISSION_DENIED):
-            raise
-        raise Unreachable(error.status.name) from error
-    except RuntimeError as error:
-        # A client that connects when first used says so with a bare RuntimeError.
-        if "client connect" not in str(error):
-            raise
-        raise Unreachable("no connection") from error
 
 
 def update_name(command: type[Command]) -> str:
@@ -115,6 +82,7 @@ def refusal(cause: BaseException) -> Problem:
 class Desk:
     def __init__(self, client: Client, task_queue: str) -> None:
         self._client, self._task_queue = client, task_queue
+        self.processes = Processes(client, task_queue)
 
     async def start(self, intake: Intake, plan: CasePlan) -> bool:
         """Start the complaint's process once; False while Temporal is away (the row waits for the schedule)."""
@@ -299,75 +267,6 @@ class Desk:
             log.warning("circular_not_sent", why=str(away))
             return False
         return True
-
-    async def runs(self, number: str) -> list[tuple[str, dict[str, Any]]]:
-        """The histories of a complaint's runs, oldest first (continue-as-new makes a new run), as (run id, history)."""
-        runs: list[tuple[str, dict[str, Any]]] = []
-        run_id: str | None = None
-        while run_id != "":
-            try:
-                async with reaching(ANSWER_WITHIN):
-                    history = await self._client.get_workflow_handle(number, run_id=run_id).fetch_history()
-            except Unreachable as away:
-                raise Away("The history cannot be fetched at the moment; please ask again.") from away
-            except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
-                break
-            began = history.events[0].workflow_execution_started_event_attributes
-            runs.insert(0, (began.original_execution_run_id, history.to_json_dict()))
-            run_id = began.continued_execution_run_id
-        return runs
-
-    async def handed_to_a_provider(self, number: str) -> set[str]:
-        """The keys of the payments that the complaint's process gave out of hand."""
-        scheduled = [
-            event["activityTaskScheduledEventAttributes"]
-            for _, run in await self.runs(number)
-            for event in run["events"]
-            if "activityTaskScheduledEventAttributes" in event
-        ]
-        orders = [told["input"]["payloads"][0]["data"] for told in scheduled if told["activityType"]["name"] == "send_payout"]
-        return {json.loads(b64decode(order))["key"] for order in orders}
-
-    async def ended(self, number: str) -> bool:
-        """True when the complaint's process has ended, or the server has forgotten it. Raises `Unreachable`."""
-        try:
-            async with reaching(SHORT):
-                described = await self._client.get_workflow_handle(number).describe(rpc_timeout=SHORT)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            return True
-        return described.status is not WorkflowExecutionStatus.RUNNING
-
-    async def broken_off(self) -> list[str]:
-        """The numbers of complaints whose process was ended from outside, or failed, in the last days."""
-        since = (datetime.now(UTC) - BROKEN_OFF_WITHIN).strftime("%Y-%m-%dT%H:%M:%SZ")
-        ended = "ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut', 'Canceled')"
-        asked = f"WorkflowType = 'Complaint' AND {ended} AND CloseTime > '{since}'"
-        return [found.id async for found in self._client.list_workflows(asked, limit=1000)]
-
-    async def reachable(self) -> bool:
-        try:
-            async with reaching(SHORT):
-                return await self._client.service_client.check_health(timeout=SHORT)
-        except (Unreachable, RPCError):
-            return False
-
-    async def worked(self) -> bool:
-        """True when a worker polls the task queue."""
-        asked = DescribeTaskQueueRequest(
-            namespace=self._client.namespace,
-            task_queue=TaskQueue(name=self._task_queue),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        )
-        try:
-            async with reaching(SHORT):
-                answer = await self._client.workflow_service.describe_task_queue(asked, timeout=SHORT)
-        except (Unreachable, RPCError):
-            return False
-        return bool(answer.pollers)
 
 
 def _found_by(intake: Intake) -> TypedSearchAttributes:

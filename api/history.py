@@ -19,9 +19,9 @@ async def history_of(office: Office, number: str) -> list[dict[str, Any]]:
         runs = await histories.runs(session, number)
         reviewed = await reviews.opened_by_quality(session, [number])
     if not runs:  # not closed, or closed so recently that it is not archived
-        runs = [history for _, history in await office.desk.runs(number)]
+        runs = [history for _, history in await office.desk.processes.runs(number)]
     if reviewed and later_reviews(number) not in map(_process, runs):
-        runs += [history for _, history in await office.desk.runs(later_reviews(number))]
+        runs += [history for _, history in await office.desk.processes.runs(later_reviews(number))]
     if not runs:
         raise NotFound(f"{number} has no history yet: its process has not started.")
     return [{"run": run, **_readable(event)} for run, history in enumerate(runs, start=1) for event in history.get("events", [])]

@@ -70,7 +70,7 @@ async def go_on(desk: Desk, database: Database) -> int:
         left_open = await reviews.going_on_after_closing(session)
     again = 0
     for complaint in left_open:
-        if await desk.ended(later_reviews(complaint.number)):
+        if await desk.processes.ended(later_reviews(complaint.number)):
             again += await desk.open_later(await closed_case(desk, database, complaint), None)
             log.error("later_reviews_gone_on_with", complaint=complaint.number)
     return again

@@ -23,7 +23,9 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz", summary="PostgreSQL, Temporal and a polling worker are reachable.")
 async def ready(office: TheOffice) -> Response:
-    register, temporal, worker = await asyncio.gather(_register(office), office.desk.reachable(), office.desk.worked())
+    register, temporal, worker = await asyncio.gather(
+        _register(office), office.desk.processes.reachable(), office.desk.processes.worked()
+    )
     checks: dict[str, Any] = {"postgresql": register, "temporal": temporal, "worker": worker}
     if not all(checks.values()):
         away = ", ".join(name for name, there in checks.items() if not there)

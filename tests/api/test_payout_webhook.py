@@ -82,7 +82,7 @@ async def test_an_event_is_heard_once_and_its_copies_say_nothing_new(bank_speaks
     answers = [await says(bank_speaks, event) for _ in range(3)]
     assert [(a.status_code, a.json()) for a in answers] == [(200, {"heard": "now"}), *[(200, {"heard": "before"})] * 2]
     assert ("e-1", f"{number}-R1-P1", True) in await kept(bank_speaks)
-    runs = await bank_speaks.desk().runs(number)
+    runs = await bank_speaks.desk().processes.runs(number)
     signals = [e for _, run in runs for e in run["events"] if "workflowExecutionSignaledEventAttributes" in e]
     assert len(signals) == 1
 
@@ -157,7 +157,7 @@ async def test_what_comes_back_when_its_complaint_is_continued_is_asked_about_wh
         session.add(Payment(number=old.number, key=key, **paid))
     for event in ("e-9", "e-9"):
         assert (await says(bank_speaks, {"event": event, "key": key, "state": "returned"})).status_code == 200
-    runs = await bank_speaks.desk().runs(again["number"])
+    runs = await bank_speaks.desk().processes.runs(again["number"])
     signals = [e for _, run in runs for e in run["events"] if "workflowExecutionSignaledEventAttributes" in e]
     (told,) = signals[0]["workflowExecutionSignaledEventAttributes"]["input"]["payloads"]
     news = json.loads(b64decode(told["data"]))
