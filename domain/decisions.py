@@ -5,9 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.case import Case, Taken
-from domain.commands import Command, Pause, ProposeCompensation, RecordPayout, RequestDelay, Resume, ReturnFindings
+from domain.commands import (
+    Command,
+    DecideCompensation,
+    Pause,
+    ProposeCompensation,
+    RecordPayout,
+    RequestDelay,
+    Resume,
+    ReturnFindings,
+)
 from domain.errors import KeyUsedForAnotherDecision
 from domain.offers import OfferState
+from domain.plan import EDITION
 from domain.values import Owed, PayoutOutcome
 
 _REMEMBERED = 400
@@ -52,6 +62,9 @@ def _moved_on(case: Case, command: Command, taken: Taken) -> bool:
         case RecordPayout(outcome=PayoutOutcome.RETURNED | PayoutOutcome.MISDIRECTED, payment=None):  # another was made since
             made = [o.sent_at for round in case.rounds for o in round.offers if o.state is OfferState.PAID and o.sent_at]
             return any(sent_at >= taken.at for sent_at in made)
+        case DecideCompensation():  # another sum waits since, perhaps for a decision that another unit owes
+            waiting = [o for o in case.obligations.values() if o.owed is Owed.APPROVAL and o.ending is None]
+            return case.plan.edition >= EDITION and any(o.since > taken.at for o in waiting)
         case _:
             return False
 
