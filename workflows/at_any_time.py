@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from domain.case import Call
 from domain.commands import Cancel, Escalate, FurtherCall, HandOn, Merge, Reassign, RegulatorAppeal, SupplyFacts, Withdraw
-from domain.compensation import contradiction, parcel_of
+from domain.compensation import compute, contradiction, parcel_of
 from domain.errors import NotPermitted, PaymentInFlight, RuleBroken, Unacceptable
 from domain.ladders import agent_of, hand_over, pull
 from domain.obligations import Ending
 from domain.offers import OfferState
-from domain.values import EscalationKind, Outcome, Owed, Role, Severity, Status, UnitState
+from domain.values import EscalationKind, Outcome, Owed, Role, Severity, Status, UnitState, Validity
 from workflows.changes import say_who_takes_it
 from workflows.desk import Desk, Told
 from workflows.visits import Visits
@@ -20,6 +20,9 @@ _VISITS = frozenset({Owed.VISIT_1, Owed.VISIT_2})
 
 _RECKONED_WITH = frozenset({"freight", "declared_value", "claimed", "promised_at", "delivered_at", "pieces"})
 """A new one of these, where facts were missing, lets the rulebook compute again."""
+
+_ONLY_SAID = frozenset({"claimed"})
+"""Shown beside the sum, and no part of it."""
 
 
 class AlreadyTheHandler(RuleBroken):
@@ -175,6 +178,7 @@ class AtAnyTime:
             "payee_ref",
         )
         said = {name: value for name in plain if (value := getattr(facts, name)) is not None}
+        changed = {name for name, value in said.items() if value != getattr(case, name)}
         for name, value in said.items():
             setattr(case, name, value)
         if facts.payee_ref is not None:
@@ -193,6 +197,9 @@ class AtAnyTime:
         if case.round.missing and _RECKONED_WITH & said.keys():
             case.round.computed, case.round.missing = None, []
             case.made_by(facts.actor)
+        elif (_RECKONED_WITH - _ONLY_SAID) & changed and desk.works_as_since("a fact that changes is reckoned with"):
+            case.made_by(facts.actor)
+            self._reckon_anew()
         named = [*said, *(name for name in ("origin", "destination", "hub") if getattr(facts, name))]
         desk.note(
             "facts_supplied",
@@ -211,6 +218,23 @@ class AtAnyTime:
             for offer in waited:
                 offer.state = OfferState.ACCEPTED
             self.desk.moot(Owed.CUSTOMER_ANSWER)
+
+    def _reckon_anew(self) -> None:
+        """While nobody has approved the sum, and the customer was not told, it is computed from what is known now."""
+        case, desk, round = self.desk.case, self.desk, self.desk.case.round
+        undecided = all(o.settled or (o.state is OfferState.PROPOSED and not o.replaces) for o in round.offers)
+        if case.resolved or round.told or round.computed is None or round.unpaid or not undecided:
+            return
+        if round.findings is None or round.findings.validity is not Validity.EFFECTIVE:
+            return
+        owed = compute(case.category, case.plan, parcel_of(case), round.findings.facts)
+        if owed.amount == round.owed_in_all and list(owed.missing) == round.missing:
+            return
+        for offer in round.offers:
+            if not offer.settled:
+                offer.state = OfferState.VOID
+        desk.moot(Owed.APPROVAL)
+        round.computed, round.missing = None, []
 
     # -- the end before the end
 
