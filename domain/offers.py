@@ -179,7 +179,9 @@ def approval_for(offer: Offer, limits: ApprovalLimits) -> Approval | None:
 def check_approver(offer: Offer, approval: Approval, role: Role, sub: str, *, first_was_silent: bool) -> None:
     """Maker ≠ checker, and the second approver only after the first one's silence."""
     if sub in offer.makers:
-        raise MakerIsChecker("You proposed this payment or submitted the findings it rests on; another person must approve it.")
+        raise MakerIsChecker(
+            "You proposed this payment, or brought findings or a fact it rests on; another person must approve it."
+        )
     if role is approval.first or (role is approval.then and first_was_silent):
         return
     if role is approval.then:
