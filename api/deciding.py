@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
+from api import parcels
 from api.auth import Principal
 from api.desk import NoSuchProcess, NumberTaken
 from api.drafting import Draft, canonical, draft, forget, reserve, sha256
@@ -22,7 +23,7 @@ from api.plans import pinned
 from api.review_bodies import Ruling
 from api.views import shown
 from domain.acts import HEARINGS
-from domain.commands import Command, Intake, Receipt, SupplyFacts, TellAnswer
+from domain.commands import Command, Intake, ProposeCompensation, Receipt, SupplyFacts, TellAnswer
 from domain.values import AnswerKind, Status
 from store import complaints, decisions
 from store.intake import mark_started
@@ -72,6 +73,8 @@ async def decide(
         drafted = await draft(session, number, command, body, update_id=hashed or digest)
         if isinstance(body, Ruling):
             drafted.ruling = await reserve(session, complaint, named["review"], body.clauses)
+    if command is ProposeCompensation:
+        named["claim"] = await parcels.seen_now(office, complaint)
     try:
         said = command(actor=person.actor, digest=digest, key=hashed, **drafted.said, **named)
         receipt = await (tell_later(office, complaint, said) if later else office.desk.decide(number, said))

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from domain.claims import ClaimSeen
 from domain.continuation import AstrayBefore, Before
 from domain.plan import DatedFacts, Frozen, UnitPlan
 from domain.values import (
@@ -155,8 +156,11 @@ class TellAnswer(Command):
 
 
 class ProposeCompensation(Command):
+    """`claim` is what other complaints about the parcel have as the register knows it at that moment."""
+
     amount: Annotated[int, Field(gt=0, le=100_000_000_00)]
     reason_ref: str
+    claim: ClaimSeen | None = None
 
 
 class LetGo(Command):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.claims import ParcelClaimed
+from domain.claims import ClaimSeen, ParcelClaimed
 from domain.commands import LetGo, ProposeCompensation
 from domain.compensation import Computation, compute, parcel_of
 from domain.errors import MakerIsChecker, Unacceptable, WrongStage
@@ -45,21 +45,25 @@ class Proposals:
 
     def _compute(self) -> None:
         """What the rulebook computes from the facts of the findings; what is computed in full is proposed by itself."""
-        case, round, findings = self.desk.case, self.round, self.round.findings
+        round, findings = self.round, self.round.findings
         if findings is None:
             round.computed = round.owed_in_all = 0
             return
-        owed = self._owed()
+        self._reckon_what_is_left()
+        if round.computed and not round.missing:
+            self.offer(round.computed, round.computed, self._makers())
+        self.desk.note("compensation_computed", compensation_row(self.round), amount=round.computed, missing=round.missing)
+        replace(self.desk, ever=True, most=self.claims.left(round))
+
+    def _reckon_what_is_left(self) -> None:
+        """What is owed in all, and what of it is left after all that the customer, and others for the same parcel, have had."""
+        case, round, owed = self.desk.case, self.round, self._owed()
         round.owed_in_all = owed.amount if owed else 0
         computed = owed.less(had(case)).less_elsewhere(round.claim) if owed else None
         computed = computed.less_made_anew(made_anew(self.desk, computed.amount)) if computed else None
         round.computed = computed.amount if computed else 0
         round.explanation = computed.explanation if computed else []
         round.missing = list(computed.missing) if computed else []
-        if round.computed and not round.missing:
-            self.offer(round.computed, round.computed, self._makers())
-        self.desk.note("compensation_computed", compensation_row(self.round), amount=round.computed, missing=round.missing)
-        replace(self.desk, ever=True, most=self.claims.left(round))
 
     def _makers(self, *first: str) -> tuple[str, ...]:
         """Whoever asked for a sum of this round in any turn, made its findings, or brought a fact its sum lacked."""
@@ -114,9 +118,24 @@ class Proposals:
         waiting = self.round.waiting_offer
         if waiting is not None and waiting.state is not OfferState.PROPOSED:
             raise WrongStage("A payment of this round is already approved; propose again when it is settled.")
-        self._check_amount(proposal.amount)
+        self._check_amount(proposal.amount, self._claim(proposal))
 
-    def _check_amount(self, amount: int) -> None:
+    def _claim(self, proposal: ProposeCompensation) -> ClaimSeen | None:
+        """What others have of the parcel now, else as it was last looked at: what was sent may have been refused."""
+        case = self.desk.case
+        if proposal.claim is None or case.lost_before or case.plan.edition < EDITION:
+            return self.round.claim
+        return proposal.claim.model_copy(update={"before": case.had_before})
+
+    def _look_again(self, claim: ClaimSeen | None) -> None:
+        """Where others have more or less of the parcel by now, the sum beside which one is proposed is reckoned from that."""
+        round = self.round
+        before, round.claim = round.claim.paid_elsewhere if round.claim else 0, claim
+        untouched = not any(offer.had or offer.replaces for offer in round.offers)
+        if before != (claim.paid_elsewhere if claim else 0) and untouched and round.findings is not None:
+            self._reckon_what_is_left()
+
+    def _check_amount(self, amount: int, claim: ClaimSeen | None) -> None:
         """An insured parcel is worth what was declared, goodwill besides; and one parcel is one claim."""
         case, round = self.desk.case, self.round
         declared, goodwill = case.declared_value, case.plan.compensation.goodwill_ceiling
@@ -126,10 +145,10 @@ class Proposals:
                 f"The parcel is insured for {yuan(declared)}: with goodwill of {yuan(goodwill)} at most, and what was paid "
                 f"already, no more than {yuan(max(most, 0))} can be proposed."
             )
-        left = self.claims.left(round)
+        left = claim.left(round.owed_in_all or 0, had(case)) if claim else None
         if left is not None and amount > left:
             raise ParcelClaimed(
-                f"Other complaints about this parcel were paid {yuan(round.claim.paid_elsewhere if round.claim else 0)}; "
+                f"Other complaints about this parcel were paid {yuan(claim.paid_elsewhere if claim else 0)}; "
                 f"one parcel is one claim, and {yuan(left)} may still be paid."
             )
 
@@ -138,6 +157,7 @@ class Proposals:
         case, round = self.desk.case, self.round
         if round.computed is None:
             self._compute()
+        self._look_again(self._claim(proposal))
         for offer in round.offers:
             if not offer.settled:
                 offer.state = OfferState.VOID

@@ -57,6 +57,25 @@ async def test_two_complaints_about_one_parcel_paid_at_the_same_moment_are_paid_
         assert "one parcel is one claim" in refused.text
 
 
+async def test_what_another_complaint_was_sent_and_did_not_get_may_be_proposed_here(counter: Counter) -> None:
+    first, second = await pair(counter, "one-parcel-refused")
+    findings = {"validity": "effective", "cause": "丢失", "remedy": "赔付"}
+    for number, state in ((first, "sent"), (second, "nothing_owed")):
+        assert (await counter.post(f"/complaints/{number}/findings", findings, counter.as_(*AGENT))).status_code in (200, 202)
+        await settled(counter, number, state)
+    proposal, path = {"amount": yuan(300), "reason": "另一位收款失败"}, f"/complaints/{second}/compensation/proposal"
+    is_problem(await counter.post(path, proposal, counter.as_(*AGENT)), 409)
+    outcome = {"reference": "V-1", "outcome": "refused"}
+    told = await counter.post(f"/complaints/{first}/compensation/payout", outcome, counter.as_("finance"))
+    assert told.status_code in (200, 202)
+    await settled(counter, first, "refused")
+    assert (await counter.post(path, proposal, counter.as_(*AGENT))).status_code in (200, 202)
+    shown = await settled(counter, second, "sent")
+    assert (shown["compensation"]["computed"], shown["payments"][0]["amount"]) == (yuan(300), yuan(300))
+    assert "one_parcel_one_claim" not in {step["rule"] for step in shown["compensation"]["explanation"]}
+    is_problem(await counter.post(f"/complaints/{first}/compensation/proposal", proposal, counter.as_(*AGENT)), 409)
+
+
 async def test_an_approval_of_an_amount_that_changed_meanwhile_is_refused(counter: Counter) -> None:
     number = await overcharged(counter, 800)
     another = {"amount": yuan(900), "reason": "客户另有损失"}
