@@ -118,13 +118,20 @@ def _proposed(offer: Offer) -> int:
 
 def _proposal(round: Round, offer: Offer | None) -> list[dict[str, Any]]:
     """What somebody proposed instead of the computed amount, beside it; a step that adds nothing to the reckoning."""
-    if offer is None or offer.reason_ref is None or _proposed(offer) == round.computed:
+    had = 0 if offer is None or offer.over else sum(o.had for o in round.offers if o is not offer) - offer.elsewhere
+    if offer is None or offer.reason_ref is None or (_proposed(offer) == round.computed and not had):
         return []
     proposed, computed = yuan(_proposed(offer)), yuan(round.computed or 0)
     text = {
         "zh": f"规则计算 {computed}，经办人提出 {proposed}，理由见记录。",
         "en": f"The rulebook computes {computed}; {proposed} was proposed instead, for the reason on record.",
     }
+    if had:
+        text = {
+            "zh": f"规则计算 {computed}，客户已得 {yuan(had)}，经办人另提出 {proposed}，理由见记录。",
+            "en": f"The rulebook computes {computed}, of which the customer has {yuan(had)}; {proposed} was proposed besides, "
+            "for the reason on record.",
+        }
     return [Step(rule="proposed", text=text, facts={"proposed": _proposed(offer)}).model_dump(mode="json")]
 
 

@@ -92,3 +92,16 @@ async def test_whoever_approves_sees_what_is_left_and_why(office: Office) -> Non
         "zh": "其中 ¥400.00 已由平台等另行赔付或退款，不重复支付，余 ¥600.00。",
         "en": "¥400.00 of it was settled elsewhere and is not paid again; ¥600.00 is left.",
     }
+
+
+async def test_whoever_approves_a_proposal_made_after_a_part_was_had_reads_how_much(office: Office) -> None:
+    played = await overcharged(office, 100_00)
+    await played.paid(PayoutOutcome.REFUSED)
+    await refunded(played, 40_00)
+    await played.proposed(100_00)
+    assert (await played.obligation(Owed.APPROVAL)).unit == "minhang"
+    assert played.rows("compensation")[-1].explanation[-1]["text"] == {
+        "zh": "规则计算 ¥100.00，客户已得 ¥40.00，经办人另提出 ¥100.00，理由见记录。",
+        "en": "The rulebook computes ¥100.00, of which the customer has ¥40.00; ¥100.00 was proposed besides, "
+        "for the reason on record.",
+    }
