@@ -181,9 +181,6 @@ class AtAnyTime:
         changed = {name for name, value in said.items() if value != getattr(case, name)}
         for name, value in said.items():
             setattr(case, name, value)
-        if facts.payee_ref is not None:
-            case.payee_by = facts.actor.sub
-            self._pay_what_waited_for_a_payee()
         routed = case.status is Status.INCOMPLETE and bool(case.waybill and case.origin)
         if routed:
             case.status = Status.OPEN
@@ -194,12 +191,7 @@ class AtAnyTime:
             for obligation in case.obligations.values():
                 pull(case, obligation, facts.customer_deadline, desk.now)
         desk.rewind()
-        if case.round.missing and _RECKONED_WITH & said.keys():
-            case.round.computed, case.round.missing = None, []
-            case.made_by(facts.actor)
-        elif (_RECKONED_WITH - _ONLY_SAID) & changed and desk.works_as_since("a fact that changes is reckoned with"):
-            case.made_by(facts.actor)
-            self._reckon_anew()
+        self._hear_of_the_sum(facts, set(said), changed)
         named = [*said, *(name for name in ("origin", "destination", "hub") if getattr(facts, name))]
         desk.note(
             "facts_supplied",
@@ -211,6 +203,19 @@ class AtAnyTime:
             say_who_takes_it(desk)
         return {"status": case.status.value, "owner": case.owner, "handler": case.handler}
 
+    def _hear_of_the_sum(self, facts: SupplyFacts, said: set[str], changed: set[str]) -> None:
+        """What is owed may be another sum by this, or may be paid now; whoever said it has a part in that."""
+        case = self.desk.case
+        if case.round.missing and _RECKONED_WITH & said:
+            case.round.computed, case.round.missing = None, []
+            case.made_by(facts.actor)
+        elif (_RECKONED_WITH - _ONLY_SAID) & changed and self.desk.works_as_since("a fact that changes is reckoned with"):
+            case.made_by(facts.actor)
+            self._reckon_anew()
+        if facts.payee_ref is not None:
+            case.payee_by = facts.actor.sub
+            self._pay_what_waited_for_a_payee()
+
     def _pay_what_waited_for_a_payee(self) -> None:
         """The full computed amount is paid at once, now that somebody is on record to whom; the customer's yes is not awaited."""
         waited = self.desk.case.round.waiting_for_a_payee
@@ -220,9 +225,10 @@ class AtAnyTime:
             self.desk.moot(Owed.CUSTOMER_ANSWER)
 
     def _reckon_anew(self) -> None:
-        """While nobody has approved the sum, and the customer was not told, it is computed from what is known now."""
+        """Until the customer has said yes it is computed from what is known now; what they were offered becomes no less by it."""
         case, desk, round = self.desk.case, self.desk, self.desk.case.round
-        undecided = all(o.settled or (o.state is OfferState.PROPOSED and not o.replaces) for o in round.offers)
+        going = [offer for offer in round.offers if not offer.settled]
+        undecided = all(o.state in (OfferState.PROPOSED, OfferState.OFFERED) and not o.replaces and not o.over for o in going)
         if case.resolved or round.told or round.computed is None or round.unpaid or not undecided:
             return
         if round.findings is None or round.findings.validity is not Validity.EFFECTIVE:
@@ -230,10 +236,11 @@ class AtAnyTime:
         owed = compute(case.category, case.plan, parcel_of(case), round.findings.facts)
         if owed.amount == round.owed_in_all and list(owed.missing) == round.missing:
             return
-        for offer in round.offers:
-            if not offer.settled:
-                offer.state = OfferState.VOID
-        desk.moot(Owed.APPROVAL)
+        if any(o.state is OfferState.OFFERED for o in going) and (owed.missing or owed.amount < (round.owed_in_all or 0)):
+            return
+        for offer in going:
+            offer.state = OfferState.VOID
+        desk.moot(Owed.APPROVAL, Owed.CUSTOMER_ANSWER)
         round.computed, round.missing = None, []
 
     # -- the end before the end

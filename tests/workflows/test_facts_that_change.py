@@ -54,6 +54,27 @@ async def test_the_same_fact_said_again_or_one_that_owes_nothing_else_leaves_the
     await played.approved(MANAGER)
 
 
+async def test_what_was_offered_becomes_more_by_a_fact_that_comes_to_light_before_the_customers_yes(office: Office) -> None:
+    played = await office.complaint(category="loss", freight=30_00)
+    facts = c.ParcelFacts(proven_value=200_00, value_basis="invoice")
+    await played.found(facts=facts, liable={Party.ORIGIN: 100})
+    assert await states(played) == [OfferState.OFFERED]
+    await played.say(c.SupplyFacts, AGENT, declared_value=1500_00, payee_ref="payee-1")
+    assert await states(played) == [OfferState.VOID, OfferState.PROPOSED]
+    assert (await played.obligation(Owed.CUSTOMER_ANSWER)).ending == "moot"
+    await played.approved(MANAGER, amount=1500_00)
+    assert await played.sent() == [1500_00]
+
+
+async def test_what_was_offered_becomes_no_less_by_it(office: Office) -> None:
+    played = await office.complaint(category="loss", declared_value=250_00)
+    await played.found(liable={Party.ORIGIN: 100})
+    await played.say(c.SupplyFacts, AGENT, declared_value=100_00)
+    assert await states(played) == [OfferState.OFFERED]
+    await played.say(c.SupplyFacts, AGENT, payee_ref="payee-1")
+    assert await played.sent() == [250_00]
+
+
 async def test_what_was_approved_already_is_paid_as_approved_whatever_comes_to_light(office: Office) -> None:
     played = await lost(office)
     await played.approved(MANAGER)
