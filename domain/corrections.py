@@ -18,7 +18,7 @@ from domain.months import BUSINESS_ZONE
 from domain.penalty_lines import Event, Terms, further, line_of
 from domain.plan import Frozen, PenaltyPlan, Period
 from domain.record import CorrectionRow, PostingRow
-from domain.reviews import Line, Review, Share
+from domain.reviews import Line, Review, Share, borne
 from domain.rulings import UnknownClause, check_new, ruled_shares
 from domain.values import CorrectionStatus, Fen, LedgerKind, Party, Role
 
@@ -134,11 +134,12 @@ def corrected(correction: Correction, decision: DecideCorrection, now: datetime)
     changed_lines = [line for line in changed_lines if line.remaining != before[line.key]]
     left = _left(ground, {line.key: line for line in changed_lines})
     lines = [*changed_lines, *_added(correction, decision.added, left, now)]
+    _check_lapsed(ground.review, lines, ground.received)
     entries = moved(correction, lines, now)
     shares = list(ground.review.shares)
     if decision.shares is not None:
         stated = ruled_shares(decision.shares, ground.parties, ground.units, paid=sum(ground.paid.values()))
-        if stated != shares:
+        if borne(stated) != borne(shares):
             shares, entries = stated, [*entries, *_shares(correction, stated, now)]
     changed = bool(lines) or shares != list(ground.review.shares)
     status = CorrectionStatus.CORRECTED if changed else CorrectionStatus.DISMISSED
@@ -157,6 +158,19 @@ def _changed(correction: Correction, said: ClauseLine) -> Line:
         raise Unacceptable(f"Say what shall remain of {said.code}: from nothing to {line.full} fen, which its clause allows.")
     zh, en = f"；经 {correction.id} 更正为 {said.amount} 分", f"; corrected to {said.amount} fen by {correction.id}"
     return further(line, zh, en, remaining=said.amount)
+
+
+def _check_lapsed(review: Review, lines: Sequence[Line], received: date) -> None:
+    """HQ ruled or decided too late: what lapsed with that stays gone, whatever comes to light; shares may be put right."""
+    if not review.lapsed:
+        return
+    gone = {(line.unit, line.clause, line.happened_on or received) for line in review.lines if not line.remaining}
+    for line in lines:
+        back = (line.unit, line.clause, line.happened_on or received) in gone
+        if line.remaining and (back or review.ruled_at is None):
+            raise Unacceptable(
+                f"Headquarters was too late: in {review.id} the penalty of {line.unit} under {line.clause} lapsed."
+            )
 
 
 def _left(ground: Ground, changed: Mapping[str, Line]) -> Fen:

@@ -108,6 +108,8 @@ def _review(found: Found, penalties: PenaltyPlan) -> Review:
             Share(party=said.get("party"), unit=said.get("branch"), share=said["share"]) for said in ruling.get("shares", ())
         ],
         climbed_by=ruling.get("climbed_by", []),
+        ruled_at=ruling.get("ruled_at"),
+        lapsed=row.lapsed,
         final_at=row.final_at,
     )
 

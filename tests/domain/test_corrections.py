@@ -241,6 +241,27 @@ def test_the_same_event_is_not_added_twice() -> None:
         corrected(correction(), adding(*[c.ClauseLine(code="Q-301")] * 2), LATER)
 
 
+def test_a_penalty_that_lapsed_does_not_come_back_in_a_correction_while_shares_may() -> None:
+    undecided = correction(remaining=0)  # appealed, and decided too late
+    undecided.ground.review.lapsed, undecided.ground.review.ruled_at = True, MONDAY
+    for said in (decision(4000), adding(c.ClauseLine(code="Q-203"))):
+        with pytest.raises(Unacceptable, match="too late: in A1-R1 the penalty of foshan under Q-203 lapsed"):
+            corrected(undecided, said, LATER)
+    assert corrected(undecided, adding(c.ClauseLine(code="Q-301")), LATER).status is CorrectionStatus.CORRECTED
+    unruled = correction(remaining=0)
+    unruled.ground.review.lapsed, unruled.ground.review.lines = True, []
+    with pytest.raises(Unacceptable, match="Q-301 lapsed"):
+        corrected(unruled, adding(c.ClauseLine(code="Q-301")), LATER)
+    assert corrected(unruled, decision(shares={"foshan": 50, "minhang": 50}), LATER).status is CorrectionStatus.CORRECTED
+
+
+def test_the_same_shares_in_another_order_are_no_correction() -> None:
+    assert (
+        corrected(correction(share=60), decision(shares={"minhang": 40, "foshan": 60}), LATER).status
+        is CorrectionStatus.DISMISSED
+    )
+
+
 def test_what_was_posted_anew_is_reversed_by_what_comes_later() -> None:
     """A line that was corrected, or of which less was left when the parcel was found, stands under another key."""
     first = correction()
