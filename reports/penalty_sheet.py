@@ -7,6 +7,7 @@ from typing import Any
 from domain.penalty_sheets import Sheet, SheetAct, by_unit
 from reports.workbook import Fen, Table, workbook
 
+_ACTS = {SheetAct.RETURNED: "退回 returned", SheetAct.SIGNED: "签发 signed", SheetAct.PUBLISHED: "发布 published"}
 TOTALS = ("单位 unit", "条款 clause", "笔数 lines", "票数 parcels", "金额 amount")
 LINES = (
     *(
@@ -38,7 +39,7 @@ def as_workbook(sheet: Sheet) -> bytes:
         ("月份 month", sheet.month),
         ("状态 status", f"{sheet.status} (revision {sheet.revision})"),
         ("起草 drafted", sheet.drafted_at),
-        *((f"{act} {done.by}", done.at) for act in SheetAct if (done := sheet.done(act))),
+        *((f"{_ACTS[act]} {done.by}", done.at) for act in SheetAct if (done := sheet.done(act))),
         ("SHA-256", sheet.hash),
         ("合计 total (CNY)", Fen(sheet.total)),
     ]

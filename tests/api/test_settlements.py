@@ -137,14 +137,14 @@ async def test_the_fund_says_what_it_got_under_which_clause_from_whom_and_what_w
     )
     await books(fined(400, may, "zhuhai"), waybill="B-7")
     told = (await lonely.get("/ledger/fund/2026-05", lonely.as_("branch_agent", "dali"))).json()
-    assert (told["income"], told["use"]) == (money(1300), money(900))
+    assert (told["income"], told["use"]) == (money(400), money(0))
     assert told["closing"]["amount"] == before["opening"]["amount"] + 400
     assert [(m["clause"], m["unit"], m["kind"], m["income"]["amount"], m["use"]["amount"]) for m in told["moved"]] == [
         ("Q-203", "zhuhai", "penalty", 1300, 0),
-        ("Q-203", "zhuhai", "reversal", 0, 900),
+        ("Q-203", "zhuhai", "reversal", -900, 0),  # no income, and no use either
     ]
     rows = cells(await lonely.get("/ledger/fund/2026-05", lonely.as_("auditor"), format="xlsx"))
-    assert rows[-1] == ("Q-203", "zhuhai", "reversal", 1, 0, 9)
+    assert rows[-1] == ("Q-203", "zhuhai", "reversal", 1, -9, 0)
 
 
 # -- the penalty sheet
@@ -241,6 +241,8 @@ async def test_the_hash_is_of_what_anybody_can_fetch_and_stands_in_the_workbook(
     book = await lonely.get(path, boss, format="xlsx")
     assert ("SHA-256", sheet["hash"]) in [row[:2] for row in cells(book)]
     assert [row[9] for row in cells(book, 1) if row[6] == number] == [100]
+    await lonely.post(f"{path}/sign", {}, boss)
+    assert "签发 signed hq_supervisor@hq" in [row[0] for row in cells(await lonely.get(path, boss, format="xlsx"))]
     unit = next(unit for unit in sheet["units"] if unit["unit"] == "foshan")
     assert ("foshan", unit["clauses"][0]["clause"]) in [row[:2] for row in cells(book)]
 
