@@ -227,7 +227,9 @@ def _delay(r: Reckoning) -> None:
         return _loss(r)
     if region is None and days > near:
         r.ask("same_region")
-    return _freight_back(r, "freight_waived", f"延误 {days} 天，免收运费", f"{days} days late, freight waived")
+    return _freight_back(
+        r, "freight_waived", f"延误 {days} 天，免收运费", f"{days} day{'s' if days > 1 else ''} late, freight waived"
+    )
 
 
 def _days_late(r: Reckoning) -> int | None:
@@ -247,7 +249,11 @@ def _cod(r: Reckoning) -> None:
     collected, handed_over = r.facts.collected, r.facts.handed_over
     if collected is None or handed_over is None:
         return r.ask(*(name for name, sum_ in (("collected", collected), ("handed_over", handed_over)) if sum_ is None))
-    owed = max(0, collected - handed_over)
+    owed = collected - handed_over
+    if owed <= 0:
+        zh = f"代收货款：已收 {yuan(collected)}，已返还 {yuan(handed_over)}，已全额返还，无需再付。"
+        en = f"Cash on delivery: {yuan(collected)} collected, {yuan(handed_over)} handed over; nothing is owed."
+        return r.owe("cod_in_full", 0, zh, en, collected=collected, handed_over=handed_over)
     return r.owe(
         "cod_in_full",
         owed,

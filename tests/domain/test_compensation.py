@@ -232,3 +232,17 @@ def test_the_more_pieces_are_lost_the_more_is_owed(parcel: Parcel, facts: Parcel
     several = fewer.model_copy(update={"pieces_missing": (fewer.pieces_missing or 0) + more})
     if fewer.pieces_missing and several.pieces_missing and several.pieces_missing < 1000:
         assert compute("loss", PLAN, parcel, fewer).amount <= compute("loss", PLAN, parcel, several).amount
+
+
+def test_a_collected_sum_handed_over_in_full_or_more_is_said_to_owe_nothing() -> None:
+    for handed_over in (223_45, 300_00):
+        facts = ParcelFacts(collected=223_45, handed_over=handed_over)
+        [step] = compute("cod", PLAN, Parcel(), facts).steps
+        assert (step.amount, step.text["en"].endswith("nothing is owed.")) == (0, True)
+        assert "−" not in step.text["zh"]
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "1 day late,"), (2, "2 days late,")])
+def test_a_delay_is_said_in_days(days: int, said: str) -> None:
+    [step] = compute("delay", PLAN, Parcel(freight=30_00), ParcelFacts(days_late=days, same_region=True)).steps
+    assert step.text["en"].startswith(said)
