@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,14 +39,19 @@ class Account:
 
 @dataclass
 class WaywardBank:
-    """`chance` picks how it behaves; `notify` brings its webhooks to us. `transfers` is what really left it, a key each."""
+    """`chance` picks how it behaves, until it relents: `relents_after` times badly over one order is enough.
+
+    `notify` brings its webhooks to us. `transfers` is what really left it, a key each.
+    """
 
     chance: Chance = lambda ways: ways[0]
     notify: Callable[[dict[str, str]], Awaitable[None]] | None = None
     slow: float = 0.5
+    relents_after: float = math.inf
     books: dict[str, Account] = field(default_factory=dict)
     transfers: list[str] = field(default_factory=list)
     happened: list[str] = field(default_factory=list)
+    sins: Counter[str] = field(default_factory=Counter)
     forged: int = 0
     url: str = ""
     _beside: set[asyncio.Task[None]] = field(default_factory=set)
@@ -91,9 +98,14 @@ class WaywardBank:
 
     # -- what it does
 
+    def _way(self, key: str, ways: tuple[str, ...]) -> str:
+        way = self.chance(ways) if self.sins[key] < self.relents_after else "ok"
+        self.sins[key] += way != "ok"
+        return way
+
     async def _sent(self, order: dict[str, Any], key: str) -> Answer:
         assert order["key"] == key, "the idempotency key is the order's"
-        way = self.chance(SENDING)
+        way = self._way(key, SENDING)
         self.happened.append(way)
         if way == "500 before":
             return 500, b"not today"
@@ -118,7 +130,7 @@ class WaywardBank:
         return said.get(way, (200, self._of(account)))
 
     def _asked(self, key: str) -> Answer:
-        way = self.chance(ASKING)
+        way = self._way(key, ASKING)
         self.happened.append(f"asked: {way}")
         if way != "ok":
             return {"500": (500, b""), "garbage": (200, b"{}")}.get(way)

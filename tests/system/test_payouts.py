@@ -61,7 +61,7 @@ async def bank(house: House, counter: Counter) -> AsyncIterator[WaywardBank]:
     """The bank, and a worker that pays through it."""
     chance = random.Random(20261122)
     webhooks = Webhooks(counter, chance)
-    async with WaywardBank(chance=chance.choice, notify=webhooks.bring, slow=0.6) as bank:
+    async with WaywardBank(chance=chance.choice, notify=webhooks.bring, slow=0.6, relents_after=3) as bank:
         house.worker.close()
         house.bank = bank.url
         house.worker.open()
