@@ -1,7 +1,7 @@
 """Final responses are found by the letters they lack.
 
 Revision ID: 0012
-Revises: 0010
+Revises: 0011
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

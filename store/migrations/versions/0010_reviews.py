@@ -1,15 +1,15 @@
-"""One parcel, one claim; stand-ins.
+"""Penalty reviews in full: agreements, summary rulings, objections to lateness, corrections.
 
-Revision ID: 0011
-Revises: 0006
+Revision ID: 0010
+Revises: 0009
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0011"
-down_revision = "0006"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

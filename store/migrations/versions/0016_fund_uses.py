@@ -1,15 +1,15 @@
-"""What payout providers' webhooks said.
+"""The quality fund is spent by proposal and approval, never beyond what it holds.
 
-Revision ID: 0007
-Revises: 0009
+Revision ID: 0016
+Revises: 0015
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0007"
-down_revision = "0009"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -1,15 +1,15 @@
-"""The ledger's months, its running totals, and the penalty sheet.
+"""An obligation that is late says what its lateness counts by.
 
-Revision ID: 0009
-Revises: 0011
+Revision ID: 0013
+Revises: 0012
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0009"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

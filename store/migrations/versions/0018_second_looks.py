@@ -1,15 +1,15 @@
-"""HQ quality opens reviews itself, also once a complaint is closed.
+"""What cost its author nothing is drawn for a second look.
 
-Revision ID: 0016
-Revises: 0015
+Revision ID: 0018
+Revises: 0017
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

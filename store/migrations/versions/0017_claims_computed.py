@@ -1,15 +1,15 @@
-"""Penalties of which less is left because the parcel was found in time.
+"""A payment's claim knows what it was computed under.
 
-Revision ID: 0024
-Revises: 0020
+Revision ID: 0017
+Revises: 0016
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0024"
-down_revision = "0020"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

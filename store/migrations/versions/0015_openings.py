@@ -1,15 +1,15 @@
-"""The quality fund is spent by proposal and approval, never beyond what it holds.
+"""HQ quality opens reviews itself, also once a complaint is closed.
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0015
+Revises: 0014
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -1,15 +1,15 @@
-"""Complaints whose process was lost are found by it.
+"""Complaints that continue closed ones.
 
-Revision ID: 0018
-Revises: 0024
+Revision ID: 0011
+Revises: 0010
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0024"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

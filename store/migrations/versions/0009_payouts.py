@@ -1,15 +1,15 @@
-"""One event is penalised once in all complaints about a parcel, by a key; arithmetic in Chinese.
+"""What payout providers' webhooks said.
 
-Revision ID: 0015
-Revises: 0019
+Revision ID: 0009
+Revises: 0008
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0019"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

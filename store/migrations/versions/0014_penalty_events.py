@@ -1,15 +1,15 @@
-"""An obligation that is late says what its lateness counts by.
+"""One event is penalised once in all complaints about a parcel, by a key; arithmetic in Chinese.
 
-Revision ID: 0019
-Revises: 0012
+Revision ID: 0014
+Revises: 0013
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -1,15 +1,15 @@
-"""Complaints that continue closed ones.
+"""One parcel, one claim; stand-ins.
 
-Revision ID: 0010
-Revises: 0008
+Revision ID: 0007
+Revises: 0006
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0008"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

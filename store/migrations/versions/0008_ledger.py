@@ -1,4 +1,4 @@
-"""Penalty reviews in full: agreements, summary rulings, objections to lateness, corrections.
+"""The ledger's months, its running totals, and the penalty sheet.
 
 Revision ID: 0008
 Revises: 0007

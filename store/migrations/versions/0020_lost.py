@@ -1,7 +1,7 @@
-"""What cost its author nothing is drawn for a second look.
+"""Complaints whose process was lost are found by it.
 
 Revision ID: 0020
-Revises: 0014
+Revises: 0019
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0020"
-down_revision = "0014"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -1,15 +1,15 @@
-"""A payment's claim knows what it was computed under.
+"""Penalties of which less is left because the parcel was found in time.
 
-Revision ID: 0014
-Revises: 0017
+Revision ID: 0019
+Revises: 0018
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0014"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
