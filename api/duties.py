@@ -32,12 +32,18 @@ SHEETS: Mapping[Around, str] = MappingProxyType(
 
 
 async def of_roles(
-    office: Office, session: AsyncSession, roles: Collection[Role], now: datetime, *, overdue: bool | None = None
+    office: Office,
+    session: AsyncSession,
+    roles: Collection[Role],
+    now: datetime,
+    *,
+    overdue: bool | None = None,
+    owed: Around | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """What these roles owe: penalty `sheets`, `months` to close, `fund_uses` to decide, complaints whose process was `lost`."""
     found: dict[str, list[dict[str, Any]]] = {"sheets": [], "months": [], "fund_uses": [], "lost": []}
     for duty in await duties.owed_now(session, await office.dated.look(session), now):
-        if duty.role not in roles or overdue not in (None, duty.late(now)):
+        if duty.role not in roles or overdue not in (None, duty.late(now)) or owed not in (None, duty.owing.owed):
             continue
         owing, told = duty.owing, shown(duty, now)
         if owing.owed in SHEETS:

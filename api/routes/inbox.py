@@ -15,6 +15,7 @@ from api.owed_now import shown_now
 from api.paging import Cursor, Limit, Page
 from api.routes.second_looks import shown as shown_look
 from domain.commands import manager_role
+from domain.rulebook_standing import Around
 from domain.values import Owed, Role
 from store import inbox, second_looks
 
@@ -27,7 +28,7 @@ async def listed(
     office: TheOffice,
     person: Who,
     overdue: bool | None = None,
-    obligation: Owed | None = None,
+    obligation: Owed | Around | None = None,
     mine: bool = False,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -45,10 +46,11 @@ async def listed(
         page = await inbox.items(session, desk, overdue=overdue, obligation=obligation, mine=mine, cursor=cursor, limit=limit)
         owed = await shown_now(office, session, (i.complaint for i in page.items), [i.obligation for i in page.items])
         books = {}
-        if cursor is None and person.sees is None and obligation is None and not mine:
+        if cursor is None and person.sees is None and not isinstance(obligation, Owed) and not mine:
             whose = roles | {Role(role) for role, unit in in_stead if unit == HQ}
-            books = await duties.of_roles(office, session, whose, datetime.now(UTC), overdue=overdue)
-            books |= await _to_look_at(session, person) if overdue is None and Role.HQ_REVIEWER in roles else {}
+            books = await duties.of_roles(office, session, whose, datetime.now(UTC), overdue=overdue, owed=obligation)
+            drawn = obligation is None and overdue is None and Role.HQ_REVIEWER in roles
+            books |= await _to_look_at(session, person) if drawn else {}
     return views.paged(page, map(views.inbox_item, page.items, owed)) | NOTHING | books
 
 

@@ -71,6 +71,8 @@ async def test_a_use_is_proposed_approved_by_another_posted_and_published(
     assert "approval of a use of the quality fund" in owed["sentence"]["en"]
     assert await waiting(lonely, "finance") == []
     assert (await lonely.get("/inbox", boss, overdue=True)).json()["fund_uses"] == []
+    assert (await lonely.get("/inbox", boss, obligation="fund_approval")).json()["fund_uses"] == [owed]
+    assert (await lonely.get("/inbox", boss, obligation="month_close")).json()["fund_uses"] == []
     assert (await lonely.get(USES, branch)).json()["items"] == []
 
     is_problem(await lonely.post(decision, {"approve": True}, till), 403)
