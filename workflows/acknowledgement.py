@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.commands import RecordFirstContact
 from domain.ladders import first_owed
+from domain.obligations import Obligation
 from domain.record import AnswerRow
 from domain.values import AnswerKind, Owed, Stage, Validity
 from workflows.changes import announce_emergencies, say_who_takes_it, the_laws
@@ -41,10 +42,24 @@ class Acknowledgement:
         take_up(desk)
 
     async def run(self) -> None:
-        """Until somebody has spoken with the customer; findings submitted before that count as first contact."""
-        case = self.desk.case
-        if case.stage is Stage.ACKNOWLEDGEMENT and case.ended is None:
-            await self.desk.owed(Owed.FIRST_CONTACT, case.handler)
+        """Until somebody has spoken with the customer; findings submitted before that count as first contact.
+
+        Whoever is late with that owes the findings all the same, from the moment of receipt: silence buys no time.
+        """
+        case, desk = self.desk.case, self.desk
+        if case.stage is not Stage.ACKNOWLEDGEMENT or case.ended is not None:
+            return
+        if desk.works_as_since("findings are owed by the silent"):
+            await desk.until(lambda: self._contact is None or self._contact.late)
+            if self._contact is None:
+                return
+            if case.open_obligation(Owed.FINDINGS) is None:
+                desk.owe(Owed.FINDINGS, case.handler, since=case.round.began_at)
+        await desk.owed(Owed.FIRST_CONTACT, case.handler)
+
+    @property
+    def _contact(self) -> Obligation | None:
+        return self.desk.case.open_obligation(Owed.FIRST_CONTACT)
 
     def check_first_contact(self, contact: RecordFirstContact) -> None:
         """The table of acts × stage says all there is to say."""
@@ -58,6 +73,7 @@ class Acknowledgement:
             return {"solved": False}
         assert contact.validity is not None
         desk.answered(Owed.ORDER_CHANGE, Owed.LEGAL_ANSWER)
+        desk.moot(Owed.FINDINGS)
         told = self._solved(contact.validity, contact.solution_ref, contact.actor.sub, channel="first_contact")
         desk.note(
             "solved_on_the_spot", told, note_ref=contact.note_ref, solution_ref=contact.solution_ref, cause_ref=contact.cause_ref

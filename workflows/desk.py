@@ -126,16 +126,21 @@ class Desk:
         """
         obligation = self.case.open_obligation(owed, unit, about)
         if obligation is None:
-            obligation = self.open(owed, unit, about=about, **terms)
-            due, by = obligation.due.isoformat(), f"{obligation.role}@{obligation.unit}"
-            name = "obligation_opened" if obligation.opened else "obligation_planned"
-            self.note(name, obligation=obligation.key, owed=owed.value, by=by, due=due)
+            obligation = self.owe(owed, unit, about=about, **terms)
         await self.until(lambda: obligation.ending is not None or unless())
         if obligation.ending is None:
             self.close([obligation], Ending.MOOT)
             self.note(f"{obligation.owed}_moot", obligation=obligation.key)
         assert obligation.ending is not None
         return obligation.ending
+
+    def owe(self, owed: Owed, unit: str, **terms: Any) -> Obligation:
+        """Open an obligation now, without waiting for it, and say so."""
+        obligation = self.open(owed, unit, **terms)
+        due, by = obligation.due.isoformat(), f"{obligation.role}@{obligation.unit}"
+        name = "obligation_opened" if obligation.opened else "obligation_planned"
+        self.note(name, obligation=obligation.key, owed=owed.value, by=by, due=due)
+        return obligation
 
     def open(self, owed: Owed, unit: str, *, about: str | None = None, since: datetime | None = None, **terms: Any) -> Obligation:
         """Open an obligation now, without waiting for it; it is written with the next note."""

@@ -94,7 +94,9 @@ class Investigation:
         round.computed, round.missing = None, []
         case.made_by(findings.actor)
         case.part_taken(findings.actor.sub, "findings")
-        if case.stage is Stage.ACKNOWLEDGEMENT:  # early: they meet what was still to be asked for
+        if (
+            case.stage is Stage.ACKNOWLEDGEMENT and case.open_obligation(Owed.FINDINGS) is None
+        ):  # early: they meet what was still to be asked for
             desk.open(Owed.FINDINGS, case.handler, since=round.began_at)
         case.stage = Stage.INVESTIGATION
         desk.answered(Owed.FINDINGS, Owed.FIRST_CONTACT)

@@ -50,6 +50,38 @@ async def test_a_silent_branch_is_reminded_then_reported_to_its_manager_to_the_p
     assert first.ending == "answered"
 
 
+async def test_whoever_is_late_with_first_contact_owes_the_findings_from_the_moment_of_receipt(office: Office) -> None:
+    """Silence buys no time: late findings are a line of the monthly sheet whether or not anybody called the customer."""
+    played = await office.complaint()
+    await played.past(Owed.FIRST_CONTACT)
+    owed = await played.obligation(Owed.FINDINGS)
+    assert (owed.unit, owed.since) == ("minhang", monday())
+    await played.past(Owed.FINDINGS)
+    [line] = (await played.case()).lateness.values()
+    assert (line.unit, line.clause) == ("minhang", "Q-603")
+    await played.contacted()
+    assert (await played.obligation(Owed.FINDINGS)).key == owed.key
+    await played.found()
+    assert (await played.obligation(Owed.FINDINGS)).ending == "answered"
+    assert [o.key for o in (await played.case()).obligations.values() if o.owed is Owed.FINDINGS] == [owed.key]
+
+
+async def test_findings_before_a_late_first_contact_meet_both(office: Office) -> None:
+    played = await office.complaint()
+    await played.past(Owed.FIRST_CONTACT)
+    await played.found()
+    endings = {o.owed: o.ending for o in (await played.case()).obligations.values()}
+    assert (endings[Owed.FIRST_CONTACT], endings[Owed.FINDINGS]) == ("answered", "answered")
+
+
+async def test_what_a_late_first_contact_solves_needs_no_findings(office: Office) -> None:
+    played = await office.complaint()
+    await played.past(Owed.FIRST_CONTACT)
+    await played.contacted(solved=True, validity=Validity.EFFECTIVE, solution_ref="sent again", cause_ref="cause")
+    assert (await played.obligation(Owed.FINDINGS)).ending == "moot"
+    assert (await played.case()).status is Status.RESOLVED
+
+
 async def test_first_contact_is_made_once_and_by_the_handlers_people(office: Office) -> None:
     played = await office.complaint()
     with pytest.raises(Refused, match="NotPermitted.*minhang; you belong to foshan"):
