@@ -48,7 +48,7 @@ async def said(session: AsyncSession, book: Stored, *owed: Obligation, own_time:
         return MONDAY
 
     office = cast(Office, SimpleNamespace(own_time=own_time or monday, dated=DatedNow()))
-    under = {"rulebook_version": book.version, "rulebook_hash": book.hash}
+    under = {"rulebook_version": book.version, "rulebook_hash": book.hash, "closed_at": None}
     about = [cast(Complaint, SimpleNamespace(number=o.number, **under)) for o in owed]
     return [shown["late_by"] for shown in await shown_now(office, session, about, owed)]
 
