@@ -60,6 +60,13 @@ async def heard(call: Callable[[], Awaitable[T]]) -> T:
     return await call()
 
 
+async def at_last(met: Callable[[], Awaitable[bool]], patience: float = 20.0) -> None:
+    """Until it is so by the wall's clock: for what the complaint's own clock cannot show."""
+    async with asyncio.timeout(patience):
+        while not await met():  # noqa: ASYNC110 - a server has no event to wait for
+            await asyncio.sleep(0.05)
+
+
 class Played:
     def __init__(self, office: Office, number: str, plan: CasePlan) -> None:
         self.office, self.number, self.plan = office, number, plan
@@ -184,6 +191,9 @@ class Played:
     @property
     def story(self) -> list[str]:
         return [fact.name for fact in self.facts]
+
+    async def has(self, name: str) -> bool:
+        return name in self.story
 
     def rows(self, table: str) -> list[Any]:
         return [row for fact in self.facts for row in fact.rows if row.table == table]

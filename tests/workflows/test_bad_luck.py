@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -15,15 +14,8 @@ from domain import commands as c
 from domain.offers import OfferState
 from domain.values import AnswerKind, Outcome, Owed, Party, Stage
 from tests.workflows.office import UNSANDBOXED, Office, monday
-from tests.workflows.played import AGENT, HOUR, MINUTE, SUPERVISOR, Played
+from tests.workflows.played import AGENT, HOUR, MINUTE, SUPERVISOR, Played, at_last
 from workflows.complaint import Complaint, ComplaintWorkflow
-
-
-async def at_last(met: Callable[[], Awaitable[bool]], patience: float = 20.0) -> None:
-    """Until it is so by the wall's clock: for what the complaint's own clock cannot show."""
-    async with asyncio.timeout(patience):
-        while not await met():  # noqa: ASYNC110 - a server has no event to wait for
-            await asyncio.sleep(0.05)
 
 
 @workflow.defn(name="Complaint", sandboxed=False)

@@ -9,7 +9,7 @@ from domain.lessened import Given, GivenBack
 from domain.values import AppealOutcome, Keeps, Owed, ReviewStatus, Stance
 from tests.workflows.office import Office
 from tests.workflows.paper import starter_plan
-from tests.workflows.played import AGENT, DAY, MANAGER, OTHER_SUPERVISOR, Played, Refused
+from tests.workflows.played import AGENT, DAY, MANAGER, OTHER_SUPERVISOR, Played, Refused, at_last
 from tests.workflows.test_parcel_found import detail, lost, turned_up
 from tests.workflows.test_penalty_review import a_rude_courier, decided, line
 
@@ -103,7 +103,7 @@ async def test_found_in_a_linked_complaint_it_is_lessened_in_the_one_that_penali
     linked = await paid_for(office)
     office.penalties.given[linked.number] = Given(others=(f"{linked.number}-gone", played.number))
     await turned_up(linked)
-    await played.forward(DAY / 24)
+    await at_last(lambda: played.has("penalty_lessened"))
     [half] = (await played.penalty_review()).lines
     assert (half.remaining, half.found) == (50_00, True)
     assert [name for name in played.story if "found" in name or "lessened" in name] == [
