@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -146,22 +147,13 @@ class Desk:
 
     async def open_later(self, case: Case, opening: OpenReview | None) -> bool:
         """Start the process of the reviews of a closed complaint; False when it runs already. Raises `Away`."""
-        try:
-            async with reaching(START_WITHIN):
-                await self._client.start_workflow(
-                    LaterReviewsWorkflow.run,
-                    LaterReviews(case=case, opening=opening),
-                    id=later_reviews(case.intake.number),
-                    task_queue=self._task_queue,
-                    id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                    static_summary=f"{case.category} · reviews after closing",
-                    rpc_timeout=START_WITHIN,
-                )
-        except WorkflowAlreadyStartedError:
-            return False
-        except Unreachable as away:
-            raise Away from away
-        return True
+        return await self._begin(
+            LaterReviewsWorkflow.run,
+            LaterReviews(case=case, opening=opening),
+            id=later_reviews(case.intake.number),
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            static_summary=f"{case.category} · reviews after closing",
+        )
 
     async def closed_case(self, number: str) -> Case | None:
         """The case as its last process left it, that of later reviews first; None when none is kept. Raises `Away`."""
@@ -180,16 +172,14 @@ class Desk:
 
     async def open_correction(self, correction: Correction) -> bool:
         """Start the process of a correction; False when there is one of its id. Raises `Away`."""
+        once = WorkflowIDReusePolicy.REJECT_DUPLICATE
+        return await self._begin(CorrectionWorkflow.run, correction, id=correction.id, id_reuse_policy=once)
+
+    async def _begin(self, run: Callable[..., Awaitable[Any]], given: object, **terms: Any) -> bool:
+        """Start a process beside complaints, once."""
         try:
             async with reaching(START_WITHIN):
-                await self._client.start_workflow(
-                    CorrectionWorkflow.run,
-                    correction,
-                    id=correction.id,
-                    task_queue=self._task_queue,
-                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    rpc_timeout=START_WITHIN,
-                )
+                await self._client.start_workflow(run, given, task_queue=self._task_queue, rpc_timeout=START_WITHIN, **terms)
         except WorkflowAlreadyStartedError:
             return False
         except Unreachable as away:

@@ -6,6 +6,7 @@ Nothing raised here may end a complaint (architecture 9).
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -30,93 +31,73 @@ _PAYMENTS = RetryPolicy(
 )
 
 
-async def write(number: str, facts: list[Fact]) -> list[str | Held]:
-    """Into the register, retried for ever; past a second between timers, so that no workflow task is held while it is away."""
-    written: list[str | Held] = await workflow.execute_local_activity(
-        "write_facts",
-        args=[number, facts],
-        result_type=list[str | Held],
+async def _register(activity: str, *given: Any, answer: Any = None) -> Any:
+    """Retried for ever; past a second between timers, so that no workflow task is held while the register is away."""
+    return await workflow.execute_local_activity(
+        activity,
+        args=given,
+        result_type=answer,
         start_to_close_timeout=timedelta(seconds=10),
         local_retry_threshold=timedelta(seconds=1),
         retry_policy=_WRITES,
     )
+
+
+async def _hears(process: str, signal: str, news: Any) -> bool:
+    """Tell another process; False when none of that id runs."""
+    try:
+        await workflow.get_external_workflow_handle(process).signal(signal, news)
+    except ApplicationError:
+        workflow.logger.info("nobody_to_tell", extra={"complaint": process, "told": signal})
+        return False
+    return True
+
+
+async def _tell_either(number: str, signal: str, news: Any) -> None:
+    """The complaint, or where it is closed the reviews that were opened since."""
+    if not await _hears(number, signal, news):
+        await _hears(later_reviews(number), signal, news)
+
+
+async def write(number: str, facts: list[Fact]) -> list[str | Held]:
+    """Into the register, in order."""
+    written: list[str | Held] = await _register("write_facts", number, facts, answer=list[str | Held])
     return written
 
 
 async def add(number: str, fact: Fact) -> None:
-    """What a correction tells, beside the complaint's own story; retried for ever."""
-    await workflow.execute_local_activity(
-        "add_fact",
-        args=[number, fact],
-        start_to_close_timeout=timedelta(seconds=10),
-        local_retry_threshold=timedelta(seconds=1),
-        retry_policy=_WRITES,
-    )
+    """What a correction tells, beside the complaint's own story."""
+    await _register("add_fact", number, fact)
 
 
 async def tell_complaint(number: str, corrected: ReviewCorrected) -> None:
     """A complaint that goes on, or reviews opened after it was closed, hold what was corrected; else nobody needs to hear."""
-    for process in (number, later_reviews(number)):
-        try:
-            await workflow.get_external_workflow_handle(process).signal("review_corrected", corrected)
-        except ApplicationError:
-            workflow.logger.info("correction_after_closing", extra={"complaint": process})
-        else:
-            return
+    await _tell_either(number, "review_corrected", corrected)
 
 
 async def tell_later_reviews(number: str, undone: Undone) -> None:
     """Reviews that were opened after closing hold what was shared of its payments; mostly there are none."""
-    try:
-        await workflow.get_external_workflow_handle(later_reviews(number)).signal("payment_undone", undone)
-    except ApplicationError:
-        workflow.logger.info("no_later_reviews", extra={"complaint": number})
+    await _hears(later_reviews(number), "payment_undone", undone)
 
 
 async def tell_found(number: str, parcel: FoundParcel) -> None:
     """Another complaint about the parcel, or reviews of it that were opened after closing, may still rule on its loss."""
-    for process in (number, later_reviews(number)):
-        try:
-            await workflow.get_external_workflow_handle(process).signal("parcel_found", parcel)
-        except ApplicationError:
-            workflow.logger.info("found_after_closing", extra={"complaint": process})
-        else:
-            return
+    await _tell_either(number, "parcel_found", parcel)
 
 
 async def ask_claim(asked: ClaimAsked) -> ClaimSeen:
     """What others had for the parcel, and whether one more payment may be sent. While the register is away, none is."""
-    seen: ClaimSeen = await workflow.execute_local_activity(
-        "ask_claim",
-        asked,
-        result_type=ClaimSeen,
-        start_to_close_timeout=timedelta(seconds=10),
-        local_retry_threshold=timedelta(seconds=1),
-        retry_policy=_WRITES,
-    )
+    seen: ClaimSeen = await _register("ask_claim", asked, answer=ClaimSeen)
     return seen
 
 
 async def release_claim(key: str) -> None:
-    await workflow.execute_local_activity(
-        "release_claim",
-        key,
-        start_to_close_timeout=timedelta(seconds=10),
-        local_retry_threshold=timedelta(seconds=1),
-        retry_policy=_WRITES,
-    )
+    await _register("release_claim", key)
 
 
 async def give_back(asked: GiveBack) -> Given:
-    """What the finding of a parcel leaves too much of final penalties; retried for ever."""
-    given: Given = await workflow.execute_local_activity(
-        "give_back_penalties",
-        asked,
-        result_type=Given,
-        start_to_close_timeout=timedelta(seconds=10),
-        local_retry_threshold=timedelta(seconds=1),
-        retry_policy=_WRITES,
-    )
+    """What the finding of a parcel leaves too much of final penalties."""
+    given: Given = await _register("give_back_penalties", asked, answer=Given)
     return given
 
 
