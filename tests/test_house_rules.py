@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 import re
 import tomllib
 from pathlib import Path
@@ -147,6 +148,22 @@ def test_only_the_facade_calls_activities() -> None:
         if {"execute_activity", "execute_local_activity"} & set(re.findall(r"\w+", file.read_text()))
     }
     assert calls <= {"outside.py", "housekeeping.py", "circular.py", "sheets.py"}
+
+
+def test_no_log_line_of_a_process_takes_a_name_that_logging_keeps_for_itself() -> None:
+    """`extra` with such a key raises, and inside a process that stops the complaint where INFO is logged."""
+    kept = {*vars(logging.makeLogRecord({})), "message", "asctime"}
+    extras = [
+        keyword.value
+        for file in _room()
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call)
+        for keyword in call.keywords
+        if keyword.arg == "extra"
+    ]
+    named = {key.value for extra in extras if isinstance(extra, ast.Dict) for key in extra.keys if isinstance(key, ast.Constant)}
+    assert "complaint" in named
+    assert not named & kept
 
 
 def test_every_room_that_is_installed_is_in_the_image() -> None:
